@@ -1,0 +1,1 @@
+// The program's layer; main.cc is its door.

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "berth/error.h"
+#include "berth/secret.h"
+#include "parser/ast.h"
+
+namespace berth::bind {
+
+enum class PasswordKind : std::uint8_t { kLiteral, kEnv, kFile };
+struct PasswordSource {
+  PasswordKind kind = PasswordKind::kLiteral;
+  std::string reference;  // kEnv: the variable; kFile: the absolute path
+  Secret literal;         // kLiteral
+};
+
+// What a CREATE or ALTER says, as meant. In a CREATE all required ones are there; in an ALTER only what is to change.
+struct ConnectionOptions {
+  std::optional<std::string> connection_string;  // as written, a valid URL with a database, without password
+  std::optional<std::string> user_name;
+  std::optional<PasswordSource> password;
+  std::optional<std::int32_t> max_concurrent_connections;
+  std::optional<std::string> comment;
+};
+
+// One row of the option table (option_table.def): the source of binding, SHOW CONNECTION OPTIONS, completion and README.
+struct OptionFacts {
+  std::string_view name, type, range, default_value, description;
+  bool required = false, secret = false, alterable = true, unsettable = false;
+};
+std::span<const OptionFacts> OptionTable();
+
+// Errors (all with a span): unknown option (did you mean), given twice, missing ones (all of them in one error, also
+// "PASSWORD" where the URL holds one: it must not), wrong type, out of range; options of the design that this version does
+// not have yet: kNotSupported.
+Result<ConnectionOptions> BindCreate(const parser::CreateConnection& statement);
+Result<ConnectionOptions> BindSet(const parser::AlterConnectionSet& change);
+// Which options go back to their defaults, by their names in the table. Errors: unknown, required (cannot be unset).
+Result<std::vector<std::string_view>> BindUnset(const parser::AlterConnectionUnset& change);
+
+inline constexpr std::int32_t kSessionsDefault = 10;  // MAX_CONCURRENT_CONNECTIONS where none is given
+inline constexpr std::int32_t kSessionsMax = 2000;    // Redshift's own limit a cluster
+
+struct JobOptions {
+  std::optional<std::string> comment;
+  std::optional<parser::Identifier> connection;
+};
+Result<JobOptions> BindJob(const parser::CreateJob& statement);
+
+}  // namespace berth::bind

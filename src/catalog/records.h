@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "berth/secret.h"
+
+// What the catalog remembers: plain rows. Times are RFC 3339 in UTC ("2026-11-22T13:28:01.123Z").
+namespace berth::catalog {
+
+enum class PasswordKind : std::uint8_t { kLiteral, kEnv, kFile };
+
+struct Stamp {
+  std::string created_at, created_by, modified_at, modified_by;  // by: "user@host program"
+};
+
+struct Connection {
+  std::int64_t id = 0;             // never used again
+  std::int64_t version = 0;        // grows with every change
+  std::int64_t login_version = 0;  // grows when URL, user or password change
+  std::string name;
+  std::string connection_string, host;
+  std::uint16_t port = 0;
+  std::string database, user_name;
+  PasswordKind password_kind = PasswordKind::kLiteral;
+  std::string password_reference;                        // kEnv, kFile
+  std::optional<std::int32_t> max_concurrent_connections;  // nullopt: the default
+  std::string comment;
+  Stamp stamp;
+};
+
+// What a login needs and a listing must not have: read apart, see Transaction::OpenPassword.
+enum class TableState : std::uint8_t {
+  kRecorded,
+  kCreating,  // an intent: CREATE TABLE was sent, or is about to be
+  kDropping,  // an intent: DROP TABLE was sent, or is about to be
+};
+struct Table {
+  std::int64_t id = 0;
+  std::int64_t connection_id = 0;
+  std::string schema, name;
+  TableState state = TableState::kRecorded;
+  bool attached = false;  // recorded by ATTACH, not made by CREATE TABLE
+  Stamp stamp;
+};
+
+enum class Role : std::uint8_t { kTarget, kSource, kConnection };
+std::string_view RoleName(Role role);  // "target", "source", "connection"
+
+// An edge: job -> connection, and the table if one is named.
+struct Edge {
+  std::int64_t connection_id = 0;
+  Role role = Role::kConnection;
+  std::string schema, table;  // both empty for kConnection
+};
+
+struct Job {
+  std::int64_t id = 0;
+  std::int64_t version = 0;
+  std::string name;
+  bool external = false;  // lives elsewhere (ATTACH JOB): no body
+  bool sync = false, script = false;
+  std::string body;                          // as written
+  std::optional<std::int64_t> connection_id;  // where it runs; external jobs have none
+  std::string comment;
+  Stamp stamp;
+  std::vector<Edge> edges;
+};
+
+struct DependentTable {
+  std::string schema, name;
+  TableState state = TableState::kRecorded;
+  bool attached = false;
+};
+struct DependentJob {
+  std::string name;
+  bool external = false;
+  Role role = Role::kConnection;
+  std::string schema, table;  // the table of the edge
+};
+struct Dependents {
+  std::vector<DependentTable> tables;  // by schema and name
+  std::vector<DependentJob> jobs;      // by name; a job with several edges stands several times
+  bool empty() const { return tables.empty() && jobs.empty(); }
+};
+
+}  // namespace berth::catalog

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "berth/deadline.h"
+#include "berth/error.h"
+#include "berth/secret.h"
+#include "catalog/records.h"
+
+namespace berth::catalog {
+
+// One unit of work on the catalog; rolled back unless Commit() was called. One thread at a time. A write transaction holds
+// the catalog's only write lock from its beginning, so what it reads stays true until it commits: a drop that looks for
+// dependents and a concurrent CREATE JOB can never both succeed. Look-ups by name are exact; names differing only in case
+// cannot both exist. All errors may also be kCatalogUnavailable, kCatalogCorrupt, kDiskFull, kCatalogReadOnly.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  virtual Result<std::optional<Connection>> FindConnection(std::string_view name) = 0;
+  virtual Result<std::optional<Connection>> FindConnectionById(std::int64_t id) = 0;
+  // The existing name that differs from `name` at most in case; nullopt: there is none. Any kind of `object`.
+  virtual Result<std::optional<std::string>> FindConnectionLike(std::string_view name) = 0;
+  virtual Result<std::vector<Connection>> ListConnections() = 0;  // by name
+  // Sets id, version and stamp and returns the whole. `literal`: for kLiteral, sealed; the sealed text is bound to id, host
+  // and user. Errors: kAlreadyExists (also for a name that differs only in case, which it names).
+  virtual Result<Connection> InsertConnection(Connection connection, const Secret& literal) = 0;
+  // Writes every column of the row with connection.id; version and, if `login_changed`, login_version grow. `literal`
+  // nullptr: the password stays (it is sealed again if host or user changed). Errors: kNotFound, kAlreadyExists (rename).
+  virtual Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) = 0;
+  virtual Status DeleteConnection(std::int64_t id) = 0;  // kDependentsExist if an edge is left (foreign keys)
+  // The literal password of a kLiteral connection. Errors: kCatalogCorrupt (the row was edited: the seal is bound to id,
+  // host and user), kFailedPrecondition (the key is missing or another: names its fingerprint).
+  virtual Result<Secret> OpenPassword(const Connection& connection) = 0;
+
+  virtual Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema, std::string_view name) = 0;
+  virtual Result<Table> InsertTable(Table table) = 0;  // kAlreadyExists
+  virtual Status UpdateTableState(std::int64_t id, TableState state) = 0;
+  virtual Status DeleteTable(std::int64_t id) = 0;
+
+  virtual Result<std::optional<Job>> FindJob(std::string_view name) = 0;
+  virtual Result<std::optional<std::string>> FindJobLike(std::string_view name) = 0;
+  virtual Result<std::vector<Job>> ListJobs() = 0;  // by name, with edges
+  virtual Result<Job> InsertJob(Job job) = 0;       // with its edges; kAlreadyExists
+  virtual Result<Job> UpdateJob(Job job) = 0;       // every column, edges replaced
+  virtual Status DeleteJob(std::int64_t id) = 0;    // with its edges
+
+  virtual Result<Dependents> DependentsOf(std::int64_t connection_id) = 0;
+  // The jobs with an edge to that table.
+  virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema, std::string_view table) = 0;
+
+  virtual Status Commit() = 0;
+};
+
+struct StoreOptions {
+  std::string uri;       // "sqlite:PATH"
+  std::string key_file;  // empty: PATH + ".key", made with mode 0600 at the first literal password
+  std::string actor;     // "user@host program": created_by, modified_by
+  const Clock* clock = nullptr;
+};
+
+enum class Access : std::uint8_t { kRead, kWrite };
+
+// The catalog. Safe from many threads and many processes.
+class Store {
+ public:
+  // Makes the file and its folder (0700) if they are not there, and brings the schema up to date. Errors: kInvalidArgument
+  // (uri), kCatalogUnavailable (cannot be opened, locked for too long, on a network file system), kCatalogCorrupt (no database),
+  // kFailedPrecondition (made by a newer version: says which).
+  static Result<std::unique_ptr<Store>> Open(StoreOptions options);
+  virtual ~Store() = default;
+  // kWrite waits for the catalog's write lock until the deadline (kCatalogUnavailable: locked, says since when it waited).
+  virtual Result<std::unique_ptr<Transaction>> Begin(Access access, Deadline deadline) = 0;
+  // Changes whenever any process has committed: cheap, for caches.
+  virtual Result<std::int64_t> DataVersion() = 0;
+  virtual std::string Name() const = 0;  // the uri with an absolute path
+};
+
+}  // namespace berth::catalog

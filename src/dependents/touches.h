@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "berth/error.h"
+
+namespace berth::dependents {
+
+enum class Role : std::uint8_t { kTarget, kSource };
+
+// One table that a job's body or a CREATE TABLE's rest names.
+struct Touch {
+  std::string connection;  // empty: the name had two parts (only a target is reported so)
+  std::string schema, table;
+  Role role = Role::kSource;
+  SourceSpan name;    // the whole name in the body
+  SourceSpan prefix;  // "c." (and a "REDSHIFT " before it): what is cut before the text is sent; length 0: nothing
+};
+
+// Finds each three-part name whose first part is a connection, and the target of INSERT INTO [REDSHIFT], MERGE INTO, UPDATE, DELETE
+// FROM, COPY, TRUNCATE. Works on tokens: also on what no PostgreSQL grammar reads (COPY, UNLOAD, DISTSTYLE). A name in the
+// quoted query of UNLOAD ('select ..') counts as a source. Names are folded as names are. `is_connection` gets a folded
+// name. Errors: INSERT INTO REDSHIFT c.s.t whose c is no connection (kNotFound) or that has not three parts (kSyntax).
+Result<std::vector<Touch>> FindTouches(std::string_view body, const std::function<bool(std::string_view)>& is_connection,
+                                       bool backslash_escapes);
+
+// The text as it is sent: every prefix of `touches` cut.
+std::string WithoutPrefixes(std::string_view body, const std::vector<Touch>& touches);
+
+}  // namespace berth::dependents

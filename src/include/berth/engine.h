@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "berth/deadline.h"
+#include "berth/error.h"
+#include "berth/rows.h"
+
+namespace berth {
+
+struct EngineOptions {
+  std::string catalog_uri;           // "sqlite:PATH"
+  std::string key_file;              // empty: BERTH_KEY_FILE's value is the caller's to pass; else beside the catalog
+  std::string program = "berth";     // told to the server as application_name and kept as created_by's program
+  const Clock* clock = nullptr;      // null: the system's
+  std::chrono::milliseconds catalog_transaction_max{60'000};  // from the first statement of BEGIN .. COMMIT
+};
+
+enum class TransactionState : std::uint8_t {
+  kNone,
+  kWarehouse,        // BEGIN was sent to the connection in use
+  kFailedWarehouse,  // as above, and a statement in it failed
+  kCatalog,          // a transaction over catalog statements
+  kFailedCatalog,
+};
+
+struct ConversationState {
+  std::string connection;  // in use; empty: none
+  TransactionState transaction = TransactionState::kNone;
+  bool backslash_escapes = false;  // the server reads '\' in plain strings as an escape: the splitter must as well
+  bool session_open = false;       // a session is held between statements
+};
+
+struct SessionFacts {
+  std::string connection, host, database, user, server_version;
+  std::uint16_t port = 0;
+  std::int32_t backend_pid = 0;
+  bool tls = false;
+};
+
+// What one caller keeps between statements: the connection in use, an open transaction, settings, its lease. One thread
+// at a time; Cancel() from any. An Outcome must be destroyed before its Conversation and before the next Execute.
+class Conversation {
+ public:
+  virtual ~Conversation() = default;  // rolls back what is open and gives back the session
+
+  // Runs one statement (no trailing semicolon needed). Berth's own statements act on the catalog; all others go to the
+  // connection in use, byte for byte. `parameters` go to $1, $2 ..
+  virtual Result<Outcome> Execute(std::string_view text, Parameters parameters, Deadline deadline) = 0;
+  // As USE CONNECTION name: no session is opened. Errors: kNotFound.
+  virtual Status Use(std::string_view connection) = 0;
+  // Asks the statement that runs to end with kCancelled (57014); it keeps its session. Nothing runs: no effect.
+  virtual void Cancel() = 0;
+  virtual ConversationState state() const = 0;
+  // The session held now; nullopt: none is.
+  virtual std::optional<SessionFacts> session() const = 0;
+  // Called on the thread that executes.
+  virtual void SetNoticeSink(NoticeSink sink) = 0;
+};
+
+// The connection manager. Safe from many threads at once. Must outlive its conversations.
+class Engine {
+ public:
+  // Opens the catalog (makes it if it is not there). Errors: kCatalogUnavailable, kCatalogCorrupt, kInvalidArgument.
+  static Result<std::unique_ptr<Engine>> Open(EngineOptions options);
+  virtual ~Engine() = default;
+
+  virtual std::unique_ptr<Conversation> NewConversation() = 0;
+  // One statement on any session of `connection` (may be empty for catalog statements); keeps nothing between calls.
+  virtual Result<Outcome> Execute(std::string_view text, std::string_view connection, Parameters parameters,
+                                  Deadline deadline) = 0;
+  // Where the catalog is, as text for a person ("sqlite:/home/u/.local/share/berth/catalog.db").
+  virtual std::string CatalogName() const = 0;
+};
+
+}  // namespace berth

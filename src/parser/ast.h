@@ -1,0 +1,196 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "berth/error.h"
+
+// What was said, before anyone asks what it means: plain structs, no methods. Meaning lives in bind/ and engine/.
+namespace berth::parser {
+
+// Where a node stood; two nodes are equal wherever they stood.
+struct Span : SourceSpan {
+  friend bool operator==(const Span&, const Span&) { return true; }
+};
+
+// A bare name arrives folded to lower case, a quoted one as it was written.
+struct Identifier {
+  std::string name;
+  Span span;
+  friend bool operator==(const Identifier&, const Identifier&) = default;
+};
+
+enum class ValueForm : std::uint8_t {
+  kString,      // 'text'
+  kNumber,      // 10, -3, 1.5: as written, in text
+  kBoolean,     // TRUE FALSE: "true" or "false" in text
+  kIdentifier,  // a name, folded
+  kDuration,    // 30 SECONDS: text "30", unit "second" (singular, lower case)
+  kList,        // ('a', 'b'): items in list
+  kSecret,      // SECRET s
+  kEnv,         // ENV 'V'
+  kFile,        // FILE 'path'
+  kCommand,     // COMMAND 'program arg ..'
+  kPrompt,      // PROMPT
+};
+struct Value {
+  ValueForm form = ValueForm::kString;
+  std::string text;
+  std::string unit;
+  std::vector<std::string> list;
+  Span span;
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+// NAME = value, as written; which names there are is bind/'s business. The name is upper-cased.
+struct Option {
+  Identifier name;
+  Value value;
+  friend bool operator==(const Option&, const Option&) = default;
+};
+
+// c.schema.table
+struct TableName {
+  Identifier connection, schema, table;
+  friend bool operator==(const TableName&, const TableName&) = default;
+};
+
+enum class DropBehavior : std::uint8_t { kDefault, kRestrict, kCascade };
+
+struct CreateConnection {
+  bool or_replace = false, if_not_exists = false;
+  Identifier name;
+  std::vector<Option> options;
+  friend bool operator==(const CreateConnection&, const CreateConnection&) = default;
+};
+struct AlterConnectionSet {
+  std::vector<Option> options;
+  friend bool operator==(const AlterConnectionSet&, const AlterConnectionSet&) = default;
+};
+struct AlterConnectionUnset {
+  std::vector<Identifier> options;  // upper-cased
+  friend bool operator==(const AlterConnectionUnset&, const AlterConnectionUnset&) = default;
+};
+struct AlterConnectionRename {
+  Identifier new_name;
+  friend bool operator==(const AlterConnectionRename&, const AlterConnectionRename&) = default;
+};
+struct AlterConnection {
+  bool if_exists = false;
+  Identifier name;
+  std::variant<AlterConnectionSet, AlterConnectionUnset, AlterConnectionRename> change;
+  friend bool operator==(const AlterConnection&, const AlterConnection&) = default;
+};
+struct DropConnection {
+  bool if_exists = false;
+  Identifier name;
+  DropBehavior behavior = DropBehavior::kDefault;
+  friend bool operator==(const DropConnection&, const DropConnection&) = default;
+};
+
+struct ShowConnections {
+  std::optional<std::string> like;
+  friend bool operator==(const ShowConnections&, const ShowConnections&) = default;
+};
+struct ShowConnectionOptions {
+  friend bool operator==(const ShowConnectionOptions&, const ShowConnectionOptions&) = default;
+};
+struct ShowCreateConnection {
+  Identifier name;
+  friend bool operator==(const ShowCreateConnection&, const ShowCreateConnection&) = default;
+};
+struct ShowDependents {
+  Identifier name;
+  friend bool operator==(const ShowDependents&, const ShowDependents&) = default;
+};
+
+// CREATE TABLE [IF NOT EXISTS] c.s.t <rest>: the rest is the warehouse's and is kept byte for byte.
+struct CreateTable {
+  bool if_not_exists = false;
+  TableName name;
+  std::string rest;
+  Span rest_span;
+  friend bool operator==(const CreateTable&, const CreateTable&) = default;
+};
+struct DropTable {
+  bool if_exists = false;
+  TableName name;
+  DropBehavior behavior = DropBehavior::kDefault;  // goes to the warehouse
+  friend bool operator==(const DropTable&, const DropTable&) = default;
+};
+struct AttachTable {
+  TableName name;
+  friend bool operator==(const AttachTable&, const AttachTable&) = default;
+};
+struct DetachTable {
+  TableName name;
+  friend bool operator==(const DetachTable&, const DetachTable&) = default;
+};
+
+// The body is kept byte for byte; `script`: it stood between dollar quotes.
+struct CreateJob {
+  bool or_replace = false, if_not_exists = false, sync = false;
+  Identifier name;
+  std::vector<Option> options;
+  bool script = false;
+  std::string body;
+  Span body_span;  // of the body's bytes, without the quotes
+  friend bool operator==(const CreateJob&, const CreateJob&) = default;
+};
+struct DropJob {
+  bool if_exists = false;
+  Identifier name;
+  friend bool operator==(const DropJob&, const DropJob&) = default;
+};
+// The name of a job that lives elsewhere may be a string: 'airflow:dag_x'. It never folds then.
+struct AttachJob {
+  Identifier name;
+  std::vector<Identifier> connections;
+  friend bool operator==(const AttachJob&, const AttachJob&) = default;
+};
+struct DetachJob {
+  bool if_exists = false;
+  Identifier name;
+  friend bool operator==(const DetachJob&, const DetachJob&) = default;
+};
+struct ShowJobs {
+  std::optional<std::string> like;
+  friend bool operator==(const ShowJobs&, const ShowJobs&) = default;
+};
+struct ShowCreateJob {
+  Identifier name;
+  friend bool operator==(const ShowCreateJob&, const ShowCreateJob&) = default;
+};
+
+struct Use {
+  bool connection_keyword = false;  // USE CONNECTION c is never the server's
+  Identifier name;
+  friend bool operator==(const Use&, const Use&) = default;
+};
+struct ExecuteOnConnection {
+  Identifier connection;
+  std::string text;  // sent untouched
+  Span text_span;
+  friend bool operator==(const ExecuteOnConnection&, const ExecuteOnConnection&) = default;
+};
+
+// SET berth.name = value | SET berth.name TO value; SHOW berth.name. The name comes without "berth.".
+struct SetSetting {
+  Identifier name;
+  Value value;
+  friend bool operator==(const SetSetting&, const SetSetting&) = default;
+};
+struct ShowSetting {
+  Identifier name;
+  friend bool operator==(const ShowSetting&, const ShowSetting&) = default;
+};
+
+using Statement =
+    std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections, ShowConnectionOptions,
+                 ShowCreateConnection, ShowDependents, CreateTable, DropTable, AttachTable, DetachTable, CreateJob, DropJob,
+                 AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
+
+}  // namespace berth::parser

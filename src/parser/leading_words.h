@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace berth::parser {
+
+// Whose statement is it? Decided by leading words, from the table in grammar/README.md; comments and white space before
+// and between them do not count.
+enum class Owner : std::uint8_t {
+  kOurs,    // no Redshift or PostgreSQL statement begins so
+  kEither,  // ours only if `first_name` is a connection: USE x, CREATE TABLE a.b.t, DROP TABLE a.b.t
+  kServer,
+  kEmpty,  // nothing but white space, comments and semicolons
+};
+
+// BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK, ABORT are the warehouse's with a connection in use, else the catalog's.
+enum class TransactionWord : std::uint8_t { kNone, kBegin, kCommit, kRollback };
+
+struct Classified {
+  Owner owner = Owner::kServer;
+  TransactionWord transaction = TransactionWord::kNone;  // ROLLBACK TO SAVEPOINT, COMMIT PREPARED are kNone and kServer
+  std::string first_name;                                // kEither: the name that decides, folded as names are
+};
+
+// `backslash_escapes`: as the server in use reads plain strings.
+Classified Classify(std::string_view text, bool backslash_escapes);
+
+}  // namespace berth::parser
