@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,16 +16,30 @@ enum class Owner : std::uint8_t {
   kEmpty,  // nothing but white space, comments and semicolons
 };
 
-// BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK, ABORT are the warehouse's with a connection in use, else the catalog's.
+// BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK, ABORT are the warehouse's with a connection in use, else the
+// catalog's.
 enum class TransactionWord : std::uint8_t { kNone, kBegin, kCommit, kRollback };
 
 struct Classified {
   Owner owner = Owner::kServer;
-  TransactionWord transaction = TransactionWord::kNone;  // ROLLBACK TO SAVEPOINT, COMMIT PREPARED are kNone and kServer
-  std::string first_name;                                // kEither: the name that decides, folded as names are
+  // ROLLBACK TO SAVEPOINT, COMMIT PREPARED and texts of several statements are kNone and kServer.
+  TransactionWord transaction = TransactionWord::kNone;
+  bool chain = false;      // COMMIT or ROLLBACK .. AND CHAIN: a new transaction begins at once
+  std::string first_name;  // kEither: the name that decides, folded as names are
 };
 
 // `backslash_escapes`: as the server in use reads plain strings.
 Classified Classify(std::string_view text, bool backslash_escapes);
+
+// One row of the table: texts that begin so are `owner`'s. The first row that fits counts; no row: the server's. A form
+// is made of words (any case), A|B, [optional words], <word>, <name> (bare or quoted), <table> (three names with dots
+// between), <modes> (any number of transaction modes), <end> (nothing more but semicolons) and single symbols.
+struct LeadingWords {
+  std::string_view form;
+  Owner owner = Owner::kOurs;
+  TransactionWord transaction = TransactionWord::kNone;
+  bool chain = false;
+};
+std::span<const LeadingWords> LeadingWordsTable();
 
 }  // namespace berth::parser
