@@ -121,10 +121,9 @@ Status BindMaxConcurrentConnections(const Option& option, ConnectionOptions& out
   }
   std::string_view digits = option.value.text;
   if (digits.starts_with('+')) digits.remove_prefix(1);
-  const auto* const end = digits.data() + digits.size();
   std::int64_t number = 0;
-  const auto [stop, error] = std::from_chars(digits.data(), end, number);
-  const bool whole = stop == end && error != std::errc::invalid_argument;
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool whole = stop == digits.data() + digits.size() && error != std::errc::invalid_argument;
   const bool in_range = error == std::errc() && number >= 1 && number <= kSessionsMax;
   if (!whole || !in_range) {
     return ValueError(
@@ -226,6 +225,7 @@ Result<ConnectionOptions> BindSet(const parser::AlterConnectionSet& change) {
 
 Result<std::vector<std::string_view>> BindUnset(const parser::AlterConnectionUnset& change) {
   std::vector<const parser::Identifier*> given;
+  given.reserve(change.options.size());
   for (const auto& name : change.options) given.push_back(&name);
   BERTH_TRY(CheckOptionNames(ConnectionOptionNames(), given));
   std::vector<std::string_view> out;
