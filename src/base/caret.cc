@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::size_t kWidth = 60;  // characters of the line that are shown
 
-bool IsStart(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+bool IsStart(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+}
 
 std::size_t CountCharacters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), IsStart));
@@ -57,7 +59,9 @@ std::string RenderCaret(std::string_view text, SourceSpan span) {
   for (const char c : shown) out += c == '\t' ? ' ' : c;
   if (first + kWidth < length) out += "...";
 
-  const auto piece = text.substr(offset, std::min<std::size_t>(span.length, line_start + line.size() - std::min(line_start + line.size(), offset)));
+  const auto piece = text.substr(
+      offset,
+      std::min<std::size_t>(span.length, line_start + line.size() - std::min(line_start + line.size(), offset)));
   const std::size_t carets = std::max<std::size_t>(1, std::min(CountCharacters(piece), kWidth));
   return out + "\n" + std::string(head.size() + position.column - 1 - first, ' ') + std::string(carets, '^');
 }

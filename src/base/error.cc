@@ -4,10 +4,10 @@ namespace berth {
 
 const ErrorCodeFacts& FactsOf(ErrorCode code) {
   switch (code) {
-#define BERTH_ERROR(name, number, sqlstate, http, data_api, exit_status)         \
-  case ErrorCode::k##name: {                                                     \
+#define BERTH_ERROR(name, number, sqlstate, http, data_api, exit_status)                  \
+  case ErrorCode::k##name: {                                                              \
     static constexpr ErrorCodeFacts kFacts{#name, sqlstate, http, data_api, exit_status}; \
-    return kFacts;                                                               \
+    return kFacts;                                                                        \
   }
 #include "berth/error_codes.def"
 #undef BERTH_ERROR

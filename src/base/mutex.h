@@ -19,6 +19,7 @@ class BERTH_TSA(capability("mutex")) Mutex {
  public:
   void lock() BERTH_TSA(acquire_capability()) { mutex_.lock(); }
   void unlock() BERTH_TSA(release_capability()) { mutex_.unlock(); }
+  bool try_lock() BERTH_TSA(try_acquire_capability(true)) { return mutex_.try_lock(); }
 
  private:
   friend class MutexLock;

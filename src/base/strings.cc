@@ -8,9 +8,15 @@
 namespace berth::base {
 namespace {
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char Upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+bool IsSpace(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 // Damerau-Levenshtein (optimal string alignment) over lower-cased bytes.
 std::size_t Distance(std::string_view a, std::string_view b) {
@@ -46,7 +52,8 @@ std::string Doubled(std::string_view text, char quote) {
   return out += quote;
 }
 
-// The length of the UTF-8 sequence that starts at text[at]; 0: none does (overlong, surrogate, beyond U+10FFFF, cut off).
+// The length of the UTF-8 sequence that starts at text[at]; 0: none does (overlong, surrogate, beyond U+10FFFF, cut
+// off).
 std::size_t SequenceAt(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   const auto tail = [&](std::size_t i) { return at + i < text.size() && (byte(i) & 0xC0) == 0x80; };
@@ -101,9 +108,13 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
-std::string QuoteIdentifier(std::string_view name) { return IsBareName(name) ? std::string(name) : Doubled(name, '"'); }
+std::string QuoteIdentifier(std::string_view name) {
+  return IsBareName(name) ? std::string(name) : Doubled(name, '"');
+}
 
-std::string QuoteLiteral(std::string_view text) { return Doubled(text, '\''); }
+std::string QuoteLiteral(std::string_view text) {
+  return Doubled(text, '\'');
+}
 
 std::optional<std::string_view> DidYouMean(std::string_view typed, std::span<const std::string_view> known) {
   constexpr std::size_t kLongest = 127;  // beyond it no name is meant, and the table would be large
@@ -130,8 +141,8 @@ std::optional<long long> ParseDurationMs(std::string_view text) {
     std::string_view name;
     long long ms;
   };
-  static constexpr Unit kUnits[] = {{"", 1000},         {"ms", 1},           {"s", 1000},        {"m", 60'000},
-                                    {"min", 60'000},    {"h", 3'600'000},    {"d", 86'400'000}};
+  static constexpr Unit kUnits[] = {{"", 1000},      {"ms", 1},        {"s", 1000},      {"m", 60'000},
+                                    {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
   for (const auto& known : kUnits) {
     if (!EqualsIgnoreCase(unit, known.name)) continue;
     constexpr long long kMost = 3'650LL * 86'400'000;  // ten years

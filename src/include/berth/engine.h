@@ -14,10 +14,10 @@
 namespace berth {
 
 struct EngineOptions {
-  std::string catalog_uri;           // "sqlite:PATH"
-  std::string key_file;              // empty: BERTH_KEY_FILE's value is the caller's to pass; else beside the catalog
-  std::string program = "berth";     // told to the server as application_name and kept as created_by's program
-  const Clock* clock = nullptr;      // null: the system's
+  std::string catalog_uri;        // "sqlite:PATH"
+  std::string key_file;           // empty: BERTH_KEY_FILE's value is the caller's to pass; else beside the catalog
+  std::string program = "berth";  // told to the server as application_name and kept as created_by's program
+  const Clock* clock = nullptr;   // null: the system's
   std::chrono::milliseconds catalog_transaction_max{60'000};  // from the first statement of BEGIN .. COMMIT
 };
 

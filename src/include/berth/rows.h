@@ -40,9 +40,9 @@ struct Notice {
 };
 using NoticeSink = std::function<void(const Notice&)>;
 
-// The results of one statement as they arrive, one after the other: each has columns, rows, then a tag. A result without
-// rows (CREATE, INSERT) has no columns. Owns the lease of its session until it is destroyed; destroying it early cancels
-// what still runs. One thread at a time.
+// The results of one statement as they arrive, one after the other: each has columns, rows, then a tag. A result
+// without rows (CREATE, INSERT) has no columns. Owns the lease of its session until it is destroyed; destroying it
+// early cancels what still runs. One thread at a time.
 class RowSource {
  public:
   virtual ~RowSource() = default;

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "berth/error.h"
+#include "berth/rows.h"
+#include "catalog/store.h"
+#include "engine/shared.h"
+#include "parser/ast.h"
+
+namespace berth::engine {
+
+// The statements that act on the catalog alone, one overload each. They run inside scope.transaction and do not commit;
+// errors point at the offending piece and leave the transaction to be rolled back.
+Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::AlterConnection& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::DropConnection& statement, CatalogScope& scope);
+
+Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowConnectionOptions& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowCreateConnection& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowJobs& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowCreateJob& statement, CatalogScope& scope);
+
+Result<Outcome> Run(const parser::DetachTable& statement, CatalogScope& scope);
+
+Result<Outcome> Run(const parser::CreateJob& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::DropJob& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::AttachJob& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::DetachJob& statement, CatalogScope& scope);
+
+}  // namespace berth::engine

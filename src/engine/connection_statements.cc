@@ -1,0 +1,248 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "bind/connection_options.h"
+#include "bind/connection_url.h"
+#include "engine/catalog_statements.h"
+#include "engine/login.h"
+#include "engine/memory_rows.h"
+#include "engine/names.h"
+#include "engine/usages.h"
+
+namespace berth::engine {
+namespace {
+
+catalog::PasswordKind CatalogKind(bind::PasswordKind kind) {
+  switch (kind) {
+    case bind::PasswordKind::kLiteral:
+      return catalog::PasswordKind::kLiteral;
+    case bind::PasswordKind::kEnv:
+      return catalog::PasswordKind::kEnv;
+    case bind::PasswordKind::kFile:
+      return catalog::PasswordKind::kFile;
+  }
+  return catalog::PasswordKind::kLiteral;
+}
+
+// Host, port and database stand beside the URL: listings and the seal of the password need them.
+Status SetUrl(catalog::Connection& connection, const std::string& text, const NoticeSink& notices) {
+  BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(text));
+  if (auto warning = bind::WarningOf(url.settings); !warning.empty()) Tell(notices, "WARNING", std::move(warning));
+  connection.connection_string = text;
+  connection.host = url.host;
+  connection.port = url.port;
+  connection.database = url.database;
+  return {};
+}
+
+// Takes over what the options give; what they leave out stays as it is in `connection`.
+Status Apply(const bind::ConnectionOptions& options, catalog::Connection& connection, const NoticeSink& notices) {
+  if (options.connection_string) BERTH_TRY(SetUrl(connection, *options.connection_string, notices));
+  if (options.user_name) connection.user_name = *options.user_name;
+  if (options.password) {
+    connection.password_kind = CatalogKind(options.password->kind);
+    connection.password_reference = options.password->reference;
+  }
+  if (options.max_concurrent_connections) connection.max_concurrent_connections = options.max_concurrent_connections;
+  if (options.comment) connection.comment = *options.comment;
+  return {};
+}
+
+// The pools hear of a change only once it is committed.
+void PoolsHear(CatalogScope& scope, const catalog::Connection& connection) {
+  scope.after_commit.push_back(
+      [&shared = scope.shared, connection] { shared.pools.Get(PoolOptionsOf(shared, connection)); });
+}
+
+// The names of the options in which the two differ; a literal password is compared, never shown.
+Result<std::vector<std::string>> Differences(catalog::Transaction& transaction, const catalog::Connection& is,
+                                             const catalog::Connection& wanted,
+                                             const bind::ConnectionOptions& options) {
+  std::vector<std::string> names;
+  if (is.connection_string != wanted.connection_string) names.emplace_back("CONNECTION_STRING");
+  if (is.user_name != wanted.user_name) names.emplace_back("USER_NAME");
+  bool same_password = is.password_kind == wanted.password_kind && is.password_reference == wanted.password_reference;
+  if (same_password && is.password_kind == catalog::PasswordKind::kLiteral) {
+    BERTH_ASSIGN(const Secret stored, transaction.OpenPassword(is));
+    same_password = options.password && stored.Reveal() == options.password->literal.Reveal();
+  }
+  if (!same_password) names.emplace_back("PASSWORD");
+  if (is.max_concurrent_connections != wanted.max_concurrent_connections)
+    names.emplace_back("MAX_CONCURRENT_CONNECTIONS");
+  if (is.comment != wanted.comment) names.emplace_back("COMMENT");
+  return names;
+}
+
+Result<Outcome> LeaveAsItIs(const parser::CreateConnection& statement, const catalog::Connection& is,
+                            const catalog::Connection& wanted, const bind::ConnectionOptions& options,
+                            CatalogScope& scope) {
+  BERTH_ASSIGN(const auto differing, Differences(scope.transaction, is, wanted, options));
+  if (differing.empty()) {
+    TellNoChange(scope.notices, fmt::format("connection {} exists and is defined so.", base::QuoteIdentifier(is.name)));
+    return Command("CREATE CONNECTION");
+  }
+  std::string names;
+  for (const auto& name : differing) names += (names.empty() ? "" : ", ") + name;
+  auto message = fmt::format("connection {} exists and differs in {}", base::QuoteIdentifier(is.name), names);
+  if (scope.settings.strict_if_not_exists) {
+    return Error{.code = ErrorCode::kAlreadyExists,
+                 .message = std::move(message),
+                 .hint = "CREATE OR REPLACE changes it; SET berth.strict_if_not_exists = off makes this a warning.",
+                 .span = statement.name.span};
+  }
+  TellNoChange(scope.notices, message);
+  Tell(scope.notices, "WARNING", std::move(message), {},
+       "It was left as it is. CREATE OR REPLACE or ALTER changes it.");
+  return Command("CREATE CONNECTION");
+}
+
+const Secret* LiteralOf(const bind::ConnectionOptions& options) {
+  return options.password ? &options.password->literal : nullptr;
+}
+
+Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const catalog::Connection& is,
+                             CatalogScope& scope) {
+  BERTH_ASSIGN(const auto options, bind::BindSet(change));
+  catalog::Connection wanted = is;
+  BERTH_TRY(Apply(options, wanted, scope.notices));
+  // A password that is given counts as a change: whether it equals the stored one is nobody's to learn.
+  const bool login_changed =
+      is.connection_string != wanted.connection_string || is.user_name != wanted.user_name || options.password;
+  const bool changed = login_changed || is.max_concurrent_connections != wanted.max_concurrent_connections ||
+                       is.comment != wanted.comment;
+  if (!changed) {
+    TellNoChange(scope.notices, fmt::format("connection {} is defined so.", base::QuoteIdentifier(is.name)));
+    return Command("ALTER CONNECTION");
+  }
+  BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, LiteralOf(options), login_changed));
+  PoolsHear(scope, updated);
+  return Command("ALTER CONNECTION");
+}
+
+Result<Outcome> AlterUnset(const parser::AlterConnectionUnset& change, const catalog::Connection& is,
+                           CatalogScope& scope) {
+  BERTH_ASSIGN(const auto names, bind::BindUnset(change));
+  catalog::Connection wanted = is;
+  for (const auto name : names) {
+    if (name == "MAX_CONCURRENT_CONNECTIONS") wanted.max_concurrent_connections.reset();
+    if (name == "COMMENT") wanted.comment.clear();
+  }
+  if (wanted.max_concurrent_connections == is.max_concurrent_connections && wanted.comment == is.comment) {
+    TellNoChange(scope.notices, "the options have their defaults already.");
+    return Command("ALTER CONNECTION");
+  }
+  BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, nullptr, false));
+  PoolsHear(scope, updated);
+  return Command("ALTER CONNECTION");
+}
+
+Result<Outcome> AlterName(const parser::AlterConnectionRename& change, const catalog::Connection& is,
+                          CatalogScope& scope) {
+  if (change.new_name.name == is.name) {
+    TellNoChange(scope.notices, "that is its name already.");
+    return Command("ALTER CONNECTION");
+  }
+  BERTH_ASSIGN(auto existing, scope.transaction.FindConnectionLike(change.new_name.name));
+  if (existing == is.name) existing.reset();  // only the case of its own name changes
+  BERTH_TRY(CheckNewName("connection", change.new_name, existing));
+  catalog::Connection wanted = is;
+  wanted.name = change.new_name.name;
+  BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, nullptr, false));
+  PoolsHear(scope, updated);
+  return Command("ALTER CONNECTION");
+}
+
+// Catalog records only: nothing is sent to the warehouse.
+Status DropDependents(const catalog::Connection& connection, const catalog::Dependents& dependents,
+                      CatalogScope& scope) {
+  std::string dropped;
+  std::string last_job;
+  for (const auto& edge : dependents.jobs) {
+    if (edge.name == last_job) continue;
+    last_job = edge.name;
+    BERTH_ASSIGN(const auto job, scope.transaction.FindJob(edge.name));
+    if (job) BERTH_TRY(scope.transaction.DeleteJob(job->id));
+    dropped += fmt::format("{}job {}", dropped.empty() ? "" : "\n", base::QuoteIdentifier(edge.name));
+  }
+  for (const auto& row : dependents.tables) {
+    BERTH_ASSIGN(const auto table, scope.transaction.FindTable(connection.id, row.schema, row.name));
+    if (table) BERTH_TRY(scope.transaction.DeleteTable(table->id));
+    dropped += fmt::format("{}the record of table {}", dropped.empty() ? "" : "\n", TwoPartName(row.schema, row.name));
+  }
+  Tell(scope.notices, "NOTICE",
+       fmt::format("drop cascades to {} other objects", dependents.tables.size() + dependents.jobs.size()), dropped,
+       "Only the catalog's records are dropped; the tables are still in the warehouse.");
+  return {};
+}
+
+}  // namespace
+
+Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& scope) {
+  if (statement.or_replace && statement.if_not_exists) {
+    return Error{.code = ErrorCode::kSyntax,
+                 .message = "OR REPLACE and IF NOT EXISTS exclude each other",
+                 .hint = "OR REPLACE changes what is there, IF NOT EXISTS leaves it as it is: write one of them.",
+                 .span = statement.name.span};
+  }
+  BERTH_ASSIGN(const auto options, bind::BindCreate(statement));
+  catalog::Connection wanted;
+  wanted.name = statement.name.name;
+  BERTH_TRY(Apply(options, wanted, scope.notices));
+  BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(wanted.name));
+  if (found && statement.if_not_exists) return LeaveAsItIs(statement, *found, wanted, options, scope);
+  if (found && statement.or_replace) {
+    wanted.id = found->id;  // identity, dependents and stamp stay; what is not given goes to its default
+    wanted.stamp = found->stamp;
+    BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, LiteralOf(options), true));
+    PoolsHear(scope, updated);
+    return Command("CREATE CONNECTION");
+  }
+  BERTH_ASSIGN(const auto existing, scope.transaction.FindConnectionLike(wanted.name));
+  BERTH_TRY(CheckNewName("connection", statement.name, existing));
+  BERTH_ASSIGN(const auto inserted, scope.transaction.InsertConnection(wanted, options.password->literal));
+  static_cast<void>(inserted);
+  return Command("CREATE CONNECTION");
+}
+
+Result<Outcome> Run(const parser::AlterConnection& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(statement.name.name));
+  if (!found) {
+    if (!statement.if_exists) return NoSuchConnection(scope.transaction, statement.name);
+    TellNoChange(scope.notices,
+                 fmt::format("connection {} does not exist.", base::QuoteIdentifier(statement.name.name)));
+    return Command("ALTER CONNECTION");
+  }
+  if (const auto* set = std::get_if<parser::AlterConnectionSet>(&statement.change))
+    return AlterOptions(*set, *found, scope);
+  if (const auto* unset = std::get_if<parser::AlterConnectionUnset>(&statement.change))
+    return AlterUnset(*unset, *found, scope);
+  return AlterName(std::get<parser::AlterConnectionRename>(statement.change), *found, scope);
+}
+
+Result<Outcome> Run(const parser::DropConnection& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(statement.name.name));
+  if (!found) {
+    if (!statement.if_exists) return NoSuchConnection(scope.transaction, statement.name);
+    TellNoChange(scope.notices,
+                 fmt::format("connection {} does not exist.", base::QuoteIdentifier(statement.name.name)));
+    return Command("DROP CONNECTION");
+  }
+  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(found->id));
+  if (!dependents.empty()) {
+    if (statement.behavior != parser::DropBehavior::kCascade)
+      return UsagesError(found->name, dependents, statement.name.span);
+    BERTH_TRY(DropDependents(*found, dependents, scope));
+  }
+  BERTH_TRY(scope.transaction.DeleteConnection(found->id));
+  scope.after_commit.push_back([&shared = scope.shared, id = found->id] { shared.pools.Dropped(id); });
+  return Command("DROP CONNECTION");
+}
+
+}  // namespace berth::engine

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "berth/engine.h"
+#include "catalog/store.h"
+#include "engine/cancel_point.h"
+#include "engine/catalog_work.h"
+#include "engine/shared.h"
+#include "engine/table_statements.h"
+#include "engine/warehouse.h"
+#include "engine/watch.h"
+#include "parser/ast.h"
+#include "parser/leading_words.h"
+
+namespace berth::engine {
+
+// One caller's thread of statements: decides whose a statement is and runs it. The mutex keeps the watch out while a
+// statement runs; rows that are still open keep it out by rows_open_.
+class ConversationImpl final : public Conversation, private Watch::Subject {
+ public:
+  ConversationImpl(const Shared& shared, Watch& watch);
+  ~ConversationImpl() override;
+
+  Result<Outcome> Execute(std::string_view text, Parameters parameters, Deadline deadline) override;
+  Status Use(std::string_view connection) override;
+  void Cancel() override { cancel_.Cancel(); }
+  ConversationState state() const override;
+  std::optional<SessionFacts> session() const override;
+  void SetNoticeSink(NoticeSink sink) override;
+
+  void RowsEnded();  // the rows of the last statement are gone
+
+ private:
+  friend struct Dispatch;
+
+  Result<Outcome> Decide(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> RunOurs(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> RunTransactionWord(parser::TransactionWord word, std::string_view text, Deadline deadline)
+      BERTH_REQUIRES(mutex_);
+  Result<Outcome> PassThrough(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> SendTo(session::Session& session, pool::Lease lease, std::string_view text, Parameters parameters,
+                         Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> InCatalog(catalog::Access access, Deadline deadline,
+                            const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
+  Result<Outcome> UseConnection(const parser::Use& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run)
+      BERTH_REQUIRES(mutex_);
+  Result<bool> IsConnection(const std::string& name, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Status RefuseInTransaction(std::string_view what) const BERTH_REQUIRES(mutex_);
+
+  void Look(Clock::Steady now) override;
+
+  const Shared& shared_;
+  Watch& watch_;
+  CancelPoint cancel_;  // self-synchronised
+
+  mutable base::Mutex mutex_;
+  Warehouse warehouse_ BERTH_GUARDED_BY(mutex_);
+  CatalogWork work_ BERTH_GUARDED_BY(mutex_);
+  Settings settings_ BERTH_GUARDED_BY(mutex_);
+  NoticeSink notices_ BERTH_GUARDED_BY(mutex_);
+  bool rows_open_ BERTH_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace berth::engine

@@ -1,0 +1,107 @@
+#include "berth/engine.h"
+
+#include <fmt/core.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "base/try.h"
+#include "catalog/store.h"
+#include "engine/conversation.h"
+#include "engine/shared.h"
+#include "engine/watch.h"
+#include "parser/leading_words.h"
+#include "pool/pool_set.h"
+#include "pool/slot_ledger.h"
+#include "session/session.h"
+
+namespace berth {
+namespace engine {
+namespace {
+
+// "user@host program": who made or changed a record.
+std::string ActorOf(const std::string& program) {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return fmt::format("{}@{} {}", found != nullptr ? std::string(entry.pw_name) : std::to_string(::geteuid()),
+                     host.data(), program);
+}
+
+// The conversation of one call lives as long as its rows.
+class LoneRows final : public RowSource {
+ public:
+  LoneRows(std::unique_ptr<Conversation> conversation, Outcome rows)
+      : conversation_(std::move(conversation)), rows_(std::move(rows)) {}
+  std::span<const Column> columns() const override { return rows_->columns(); }
+  Result<std::optional<std::span<const Field>>> Next() override { return rows_->Next(); }
+  const CommandTag& tag() const override { return rows_->tag(); }
+  Result<bool> NextResult() override { return rows_->NextResult(); }
+
+ private:
+  std::unique_ptr<Conversation> conversation_;
+  Outcome rows_;
+};
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(EngineOptions options, const Clock& clock, std::unique_ptr<catalog::Store> store)
+      : options_(std::move(options)),
+        clock_(clock),
+        store_(std::move(store)),
+        factory_(session::MakeLibpqFactory(clock)),
+        ledger_(pool::MakeLocalLedger()),
+        pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
+        shared_{options_, clock_, *store_, pools_},
+        watch_(clock) {}
+
+  std::unique_ptr<Conversation> NewConversation() override {
+    return std::make_unique<ConversationImpl>(shared_, watch_);
+  }
+
+  Result<Outcome> Execute(std::string_view text, std::string_view connection, Parameters parameters,
+                          Deadline deadline) override {
+    if (parser::Classify(text, false).transaction != parser::TransactionWord::kNone) {
+      return Error{.code = ErrorCode::kNotSupported,
+                   .message = "a transaction needs a conversation: a single call keeps nothing for the next one",
+                   .hint = "Use NewConversation()."};
+    }
+    auto conversation = NewConversation();
+    if (!connection.empty()) BERTH_TRY(conversation->Use(connection));
+    BERTH_ASSIGN(auto rows, conversation->Execute(text, parameters, deadline));
+    return Outcome(std::make_unique<LoneRows>(std::move(conversation), std::move(rows)));
+  }
+
+  std::string CatalogName() const override { return store_->Name(); }
+
+ private:
+  // Destroyed from the last to the first: no conversation is watched, then the pools close, then the catalog.
+  const EngineOptions options_;
+  const Clock& clock_;
+  const std::unique_ptr<catalog::Store> store_;
+  const std::unique_ptr<session::SessionFactory> factory_;
+  const std::unique_ptr<pool::SlotLedger> ledger_;
+  pool::PoolSet pools_;
+  const Shared shared_;
+  Watch watch_;
+};
+
+}  // namespace
+}  // namespace engine
+
+Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
+  const Clock& clock = options.clock != nullptr ? *options.clock : Clock::System();
+  BERTH_ASSIGN(auto store, catalog::Store::Open({.uri = options.catalog_uri,
+                                                 .key_file = options.key_file,
+                                                 .actor = engine::ActorOf(options.program),
+                                                 .clock = &clock}));
+  return std::unique_ptr<Engine>(std::make_unique<engine::EngineImpl>(std::move(options), clock, std::move(store)));
+}
+
+}  // namespace berth

@@ -1,0 +1,216 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "bind/connection_options.h"
+#include "dependents/touches.h"
+#include "engine/catalog_statements.h"
+#include "engine/memory_rows.h"
+#include "engine/names.h"
+#include "engine/usages.h"
+
+namespace berth::engine {
+namespace {
+
+using dependents::Touch;
+
+// A span of the body as a span of the whole statement.
+SourceSpan InStatement(const parser::CreateJob& statement, SourceSpan in_body) {
+  return {.offset = statement.body_span.offset + in_body.offset, .length = in_body.length};
+}
+
+Result<std::vector<Touch>> TouchesOf(const parser::CreateJob& statement, catalog::Transaction& transaction) {
+  std::optional<Error> failed;
+  const auto is_connection = [&](std::string_view name) {
+    auto found = transaction.FindConnection(name);
+    if (!found.ok() && !failed) failed = found.error();
+    return found.ok() && found.value().has_value();
+  };
+  auto touches = dependents::FindTouches(statement.body, is_connection, /*backslash_escapes=*/false);
+  if (failed) return *std::move(failed);
+  if (!touches.ok() && touches.error().span) {
+    Error error = touches.error();
+    error.span = InStatement(statement, *error.span);
+    return error;
+  }
+  return touches;
+}
+
+// A job runs on one connection: the option's, or the one that its tables name.
+Result<catalog::Connection> ConnectionOf(const parser::CreateJob& statement, const bind::JobOptions& options,
+                                         const std::vector<Touch>& touches, catalog::Transaction& transaction) {
+  std::optional<catalog::Connection> chosen;
+  if (options.connection) {
+    BERTH_ASSIGN(chosen, RequireConnection(transaction, *options.connection));
+  }
+  for (const auto& touch : touches) {
+    if (touch.connection.empty()) continue;
+    if (chosen && touch.connection == chosen->name) continue;
+    if (chosen) {
+      return Error{.code = ErrorCode::kNotSupported,
+                   .message = fmt::format(
+                       "job {} runs on connection {} and names a table of connection {}: a statement cannot reach "
+                       "from one warehouse into another",
+                       base::QuoteIdentifier(statement.name.name), base::QuoteIdentifier(chosen->name),
+                       base::QuoteIdentifier(touch.connection)),
+                   .hint = "UNLOAD there into S3, and COPY from it here, in two jobs.",
+                   .span = InStatement(statement, touch.name)};
+    }
+    BERTH_ASSIGN(chosen, RequireConnection(transaction, {.name = touch.connection}));
+  }
+  if (chosen) return *std::move(chosen);
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = fmt::format("job {} names no connection", base::QuoteIdentifier(statement.name.name)),
+               .hint = "Write its target as connection.schema.table, or say CONNECTION = .. before AS.",
+               .span = statement.name.span};
+}
+
+Status CheckNotDropping(const catalog::Edge& edge, const parser::CreateJob& statement, SourceSpan span,
+                        catalog::Transaction& transaction) {
+  BERTH_ASSIGN(const auto table, transaction.FindTable(edge.connection_id, edge.schema, edge.table));
+  if (!table || table->state != catalog::TableState::kDropping) return {};
+  return Error{.code = ErrorCode::kFailedPrecondition,
+               .message = fmt::format("table {} is being dropped", TwoPartName(edge.schema, edge.table)),
+               .hint = "Wait until DROP TABLE has ended; if it was cut off, run it again.",
+               .span = InStatement(statement, span)};
+}
+
+Result<std::vector<catalog::Edge>> EdgesOf(const parser::CreateJob& statement, const catalog::Connection& connection,
+                                           const std::vector<Touch>& touches, catalog::Transaction& transaction) {
+  std::vector<catalog::Edge> edges = {{.connection_id = connection.id, .role = catalog::Role::kConnection}};
+  for (const auto& touch : touches) {
+    const auto role = touch.role == dependents::Role::kTarget ? catalog::Role::kTarget : catalog::Role::kSource;
+    catalog::Edge edge{.connection_id = connection.id, .role = role, .schema = touch.schema, .table = touch.table};
+    const bool known = std::any_of(edges.begin(), edges.end(), [&](const catalog::Edge& other) {
+      return other.role == edge.role && other.schema == edge.schema && other.table == edge.table;
+    });
+    if (known) continue;
+    BERTH_TRY(CheckNotDropping(edge, statement, touch.name, transaction));
+    edges.push_back(std::move(edge));
+  }
+  return edges;
+}
+
+bool SameDefinition(const catalog::Job& a, const catalog::Job& b) {
+  return a.body == b.body && a.script == b.script && a.sync == b.sync && a.connection_id == b.connection_id &&
+         a.comment == b.comment && a.external == b.external;
+}
+
+Result<catalog::Job> JobOf(const parser::CreateJob& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(const auto options, bind::BindJob(statement));
+  BERTH_ASSIGN(const auto touches, TouchesOf(statement, scope.transaction));
+  BERTH_ASSIGN(const auto connection, ConnectionOf(statement, options, touches, scope.transaction));
+  catalog::Job job;
+  job.name = statement.name.name;
+  job.sync = statement.sync;
+  job.script = statement.script;
+  job.body = statement.body;
+  job.connection_id = connection.id;
+  job.comment = options.comment.value_or("");
+  BERTH_ASSIGN(job.edges, EdgesOf(statement, connection, touches, scope.transaction));
+  return job;
+}
+
+Result<Outcome> DropOne(const parser::Identifier& name, bool if_exists, bool external, CatalogScope& scope) {
+  const char* const tag = external ? "DETACH JOB" : "DROP JOB";
+  BERTH_ASSIGN(const auto found, scope.transaction.FindJob(name.name));
+  if (!found && if_exists) {
+    TellNoChange(scope.notices, fmt::format("job {} does not exist.", base::QuoteIdentifier(name.name)));
+    return Command(tag);
+  }
+  BERTH_ASSIGN(const auto job, RequireJob(scope.transaction, name));
+  if (job.external != external) {
+    return Error{
+        .code = ErrorCode::kFailedPrecondition,
+        .message = fmt::format("job {} {}", base::QuoteIdentifier(job.name),
+                               external ? "was made by CREATE JOB" : "lives elsewhere: ATTACH JOB recorded it"),
+        .hint = fmt::format("{} JOB {} takes it out of the catalog.", external ? "DROP" : "DETACH",
+                            base::QuoteIdentifier(job.name)),
+        .span = name.span};
+  }
+  BERTH_TRY(scope.transaction.DeleteJob(job.id));
+  return Command(tag);
+}
+
+}  // namespace
+
+Result<Outcome> Run(const parser::CreateJob& statement, CatalogScope& scope) {
+  if (statement.or_replace && statement.if_not_exists) {
+    return Error{.code = ErrorCode::kSyntax,
+                 .message = "OR REPLACE and IF NOT EXISTS exclude each other",
+                 .hint = "Write one of them.",
+                 .span = statement.name.span};
+  }
+  BERTH_ASSIGN(auto job, JobOf(statement, scope));
+  BERTH_ASSIGN(const auto found, scope.transaction.FindJob(job.name));
+  if (found && statement.if_not_exists) {
+    TellNoChange(scope.notices,
+                 fmt::format("job {} exists{}.", base::QuoteIdentifier(job.name),
+                             SameDefinition(*found, job) ? " and is defined so" : " and is defined otherwise"));
+    return Command("CREATE JOB");
+  }
+  if (found && statement.or_replace) {
+    job.id = found->id;
+    job.stamp = found->stamp;
+    BERTH_ASSIGN(const auto updated, scope.transaction.UpdateJob(std::move(job)));
+    static_cast<void>(updated);
+    return Command("CREATE JOB");
+  }
+  BERTH_ASSIGN(const auto existing, scope.transaction.FindJobLike(job.name));
+  BERTH_TRY(CheckNewName("job", statement.name, existing));
+  BERTH_ASSIGN(const auto inserted, scope.transaction.InsertJob(std::move(job)));
+  static_cast<void>(inserted);
+  return Command("CREATE JOB");
+}
+
+Result<Outcome> Run(const parser::DropJob& statement, CatalogScope& scope) {
+  return DropOne(statement.name, statement.if_exists, /*external=*/false, scope);
+}
+
+Result<Outcome> Run(const parser::AttachJob& statement, CatalogScope& scope) {
+  catalog::Job job;
+  job.name = statement.name.name;
+  job.external = true;
+  for (const auto& name : statement.connections) {
+    BERTH_ASSIGN(const auto connection, RequireConnection(scope.transaction, name));
+    const bool twice = std::any_of(job.edges.begin(), job.edges.end(),
+                                   [&](const catalog::Edge& edge) { return edge.connection_id == connection.id; });
+    if (!twice) job.edges.push_back({.connection_id = connection.id, .role = catalog::Role::kConnection});
+  }
+  BERTH_ASSIGN(const auto existing, scope.transaction.FindJobLike(job.name));
+  BERTH_TRY(CheckNewName("job", statement.name, existing));
+  BERTH_ASSIGN(const auto inserted, scope.transaction.InsertJob(std::move(job)));
+  static_cast<void>(inserted);
+  return Command("ATTACH JOB");
+}
+
+Result<Outcome> Run(const parser::DetachJob& statement, CatalogScope& scope) {
+  return DropOne(statement.name, statement.if_exists, /*external=*/true, scope);
+}
+
+Result<Outcome> Run(const parser::DetachTable& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(const auto connection, RequireConnection(scope.transaction, statement.name.connection));
+  const auto& schema = statement.name.schema.name;
+  const auto& name = statement.name.table.name;
+  BERTH_ASSIGN(const auto table, scope.transaction.FindTable(connection.id, schema, name));
+  if (!table) {
+    return Error{.code = ErrorCode::kNotFound,
+                 .message = fmt::format("table {} is not recorded for connection {}", TwoPartName(schema, name),
+                                        base::QuoteIdentifier(connection.name)),
+                 .hint = fmt::format("SHOW DEPENDENTS OF CONNECTION {} lists those that are.",
+                                     base::QuoteIdentifier(connection.name)),
+                 .span = statement.name.table.span};
+  }
+  BERTH_ASSIGN(const auto jobs, scope.transaction.JobsOnTable(connection.id, schema, name));
+  if (!jobs.empty()) return TableInUseError("detach", TwoPartName(schema, name), jobs, statement.name.table.span);
+  BERTH_TRY(scope.transaction.DeleteTable(table->id));
+  return Command("DETACH TABLE");
+}
+
+}  // namespace berth::engine

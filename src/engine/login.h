@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "berth/deadline.h"
+#include "berth/error.h"
+#include "catalog/store.h"
+#include "engine/shared.h"
+#include "pool/pool.h"
+#include "session/session.h"
+
+namespace berth::engine {
+
+// From the record in the catalog to what a pool and a login need. Passwords that are references (ENV, FILE) are
+// resolved at each login, by the process and thread that logs in; a literal is opened only then.
+pool::PoolOptions PoolOptionsOf(const Shared& shared, const catalog::Connection& connection);
+
+// What one login needs. Errors: kUnauthenticated where the reference gives no password (which variable or file, and
+// why), kNotFound if the connection is gone, the catalog's own.
+Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline);
+
+inline constexpr std::size_t kPasswordFileBytesMax = 64u << 10;  // 64 KiB
+
+// The text of the file without its last line end. Refused: a path that is not absolute, a file that everyone may read,
+// one that is no regular file, larger than kPasswordFileBytesMax, empty, or holding a NUL byte.
+Result<Secret> ReadPasswordFile(const std::string& path);
+
+}  // namespace berth::engine

@@ -1,0 +1,74 @@
+#include "engine/names.h"
+
+#include <fmt/core.h>
+
+#include <string>
+#include <vector>
+
+#include "base/strings.h"
+#include "base/try.h"
+
+namespace berth::engine {
+namespace {
+
+Error NoSuch(std::string_view kind, std::string_view all, const parser::Identifier& name,
+             const std::vector<std::string_view>& known) {
+  Error error{.code = ErrorCode::kNotFound,
+              .message = fmt::format("{} {} does not exist", kind, base::QuoteIdentifier(name.name))};
+  const auto near = base::DidYouMean(name.name, known);
+  error.hint = near ? fmt::format("Did you mean {}?", base::QuoteIdentifier(*near))
+                    : fmt::format("SHOW {} lists those that there are.", all);
+  if (name.span.length > 0) error.span = name.span;
+  return error;
+}
+
+}  // namespace
+
+Error NoSuchConnection(catalog::Transaction& transaction, const parser::Identifier& name) {
+  std::vector<catalog::Connection> all;
+  if (auto listed = transaction.ListConnections(); listed.ok()) all = std::move(listed).value();
+  std::vector<std::string_view> known;
+  for (const auto& connection : all) known.push_back(connection.name);
+  return NoSuch("connection", "CONNECTIONS", name, known);
+}
+
+Result<catalog::Connection> RequireConnection(catalog::Transaction& transaction, const parser::Identifier& name) {
+  BERTH_ASSIGN(auto found, transaction.FindConnection(name.name));
+  if (found) return *std::move(found);
+  return NoSuchConnection(transaction, name);
+}
+
+Result<catalog::Job> RequireJob(catalog::Transaction& transaction, const parser::Identifier& name) {
+  BERTH_ASSIGN(auto found, transaction.FindJob(name.name));
+  if (found) return *std::move(found);
+  std::vector<catalog::Job> all;
+  if (auto listed = transaction.ListJobs(); listed.ok()) all = std::move(listed).value();
+  std::vector<std::string_view> known;
+  for (const auto& job : all) known.push_back(job.name);
+  return NoSuch("job", "JOBS", name, known);
+}
+
+Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing) {
+  if (base::EqualsIgnoreCase(name.name, "system")) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = fmt::format("\"{}\" is not a name for a {}: system is where Berth's own tables are",
+                                        name.name, kind),
+                 .hint = "Choose another name.",
+                 .sqlstate = "42939",
+                 .span = name.span};
+  }
+  if (!existing) return {};
+  if (*existing == name.name) {
+    return Error{.code = ErrorCode::kAlreadyExists,
+                 .message = fmt::format("{} {} already exists", kind, base::QuoteIdentifier(name.name)),
+                 .hint = fmt::format("CREATE OR REPLACE changes it, IF NOT EXISTS leaves it as it is."),
+                 .span = name.span};
+  }
+  return Error{.code = ErrorCode::kAlreadyExists,
+               .message = fmt::format("{} {} already exists: \"{}\" differs from it only in case", kind,
+                                      base::QuoteIdentifier(*existing), name.name),
+               .hint = "Names that differ only in case would be mistaken for each other; choose another one.",
+               .span = name.span};
+}
+
+}  // namespace berth::engine

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+#include "berth/error.h"
+#include "catalog/store.h"
+#include "parser/ast.h"
+
+namespace berth::engine {
+
+// The connection or job of that name. Errors: kNotFound, pointing at the name, with the nearest name there is.
+Result<catalog::Connection> RequireConnection(catalog::Transaction& transaction, const parser::Identifier& name);
+Result<catalog::Job> RequireJob(catalog::Transaction& transaction, const parser::Identifier& name);
+
+// Whether a new object may have that name: `system` is refused, and so is one that differs from `existing` only in
+// case.
+Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing);
+
+Error NoSuchConnection(catalog::Transaction& transaction, const parser::Identifier& name);
+
+}  // namespace berth::engine

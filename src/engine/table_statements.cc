@@ -1,0 +1,250 @@
+#include "engine/table_statements.h"
+
+#include <fmt/core.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "dependents/touches.h"
+#include "engine/memory_rows.h"
+#include "engine/names.h"
+#include "engine/sql_texts.h"
+#include "engine/usages.h"
+
+namespace berth::engine {
+namespace {
+
+using catalog::Access;
+using catalog::TableState;
+
+std::string Shown(const parser::TableName& name) {
+  return TwoPartName(name.schema.name, name.table.name);
+}
+
+Result<std::unique_ptr<catalog::Transaction>> Begin(const TableScope& scope, Access access) {
+  return scope.shared.store.Begin(access, CatalogDeadline(scope.shared, scope.deadline));
+}
+
+// Sends `sql` and reads all that comes back; how many rows came first.
+Result<std::size_t> RunToEnd(session::Session& session, std::string_view sql, Parameters parameters,
+                             Deadline deadline) {
+  BERTH_ASSIGN(const auto rows, session.Execute(sql, parameters, deadline));
+  std::size_t count = 0;
+  for (bool more = true; more;) {
+    BERTH_ASSIGN(const auto row, rows->Next());
+    if (row) {
+      ++count;
+      continue;
+    }
+    BERTH_ASSIGN(more, rows->NextResult());
+  }
+  return count;
+}
+
+// An error of the server points into the text that was sent, which is not the text that was typed.
+Error WithoutSpan(Error error) {
+  error.span.reset();
+  return error;
+}
+
+Error InDoubt(Error error, const std::string& table, std::string_view what) {
+  error.span.reset();
+  error.hint = fmt::format(
+      "Whether table {} was {} is in doubt: look, and run the statement again; the catalog remembers that it was under "
+      "way.",
+      table, what);
+  return error;
+}
+
+// What is left of CREATE TABLE c.s.t once "c." is gone from the name and from every name in the rest.
+Result<std::string> CreateText(const parser::CreateTable& statement, const catalog::Connection& connection,
+                               TableScope& scope) {
+  BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kRead));
+  const auto is_connection = [&](std::string_view name) {
+    const auto found = transaction->FindConnection(name);
+    return found.ok() && found.value().has_value();
+  };
+  BERTH_ASSIGN(const auto touches, dependents::FindTouches(statement.rest, is_connection, scope.backslash_escapes));
+  for (const auto& touch : touches) {
+    if (touch.connection.empty() || touch.connection == connection.name) continue;
+    return Error{
+        .code = ErrorCode::kNotSupported,
+        .message =
+            fmt::format("a table of connection {} cannot be read from connection {}: a statement cannot reach from one "
+                        "warehouse into another",
+                        base::QuoteIdentifier(touch.connection), base::QuoteIdentifier(connection.name)),
+        .hint = "UNLOAD there into S3, and COPY from it here.",
+        .span = SourceSpan{.offset = statement.rest_span.offset + touch.name.offset, .length = touch.name.length}};
+  }
+  return fmt::format("CREATE TABLE {}{}{}{}", statement.if_not_exists ? "IF NOT EXISTS " : "", Shown(statement.name),
+                     statement.rest.empty() ? "" : " ", dependents::WithoutPrefixes(statement.rest, touches));
+}
+
+struct Intent {
+  catalog::Connection connection;
+  std::optional<std::int64_t> table_id;  // the record that stands for the intent
+  bool was_recorded = false;             // it was a table's record before
+};
+
+Result<Intent> IntendToCreate(const parser::CreateTable& statement, TableScope& scope) {
+  BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
+  Intent intent;
+  BERTH_ASSIGN(intent.connection, RequireConnection(*transaction, statement.name.connection));
+  const auto& schema = statement.name.schema.name;
+  const auto& name = statement.name.table.name;
+  BERTH_ASSIGN(const auto found, transaction->FindTable(intent.connection.id, schema, name));
+  if (found) {
+    intent.table_id = found->id;
+    intent.was_recorded = found->state == TableState::kRecorded;
+    return intent;  // the warehouse says whether the table is there; its word is passed on
+  }
+  BERTH_ASSIGN(
+      const auto inserted,
+      transaction->InsertTable(
+          {.connection_id = intent.connection.id, .schema = schema, .name = name, .state = TableState::kCreating}));
+  intent.table_id = inserted.id;
+  BERTH_TRY(transaction->Commit());
+  return intent;
+}
+
+Result<Intent> IntendToDrop(const parser::DropTable& statement, TableScope& scope) {
+  BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
+  Intent intent;
+  BERTH_ASSIGN(intent.connection, RequireConnection(*transaction, statement.name.connection));
+  const auto& schema = statement.name.schema.name;
+  const auto& name = statement.name.table.name;
+  BERTH_ASSIGN(const auto jobs, transaction->JobsOnTable(intent.connection.id, schema, name));
+  if (!jobs.empty()) return TableInUseError("drop", Shown(statement.name), jobs, statement.name.table.span);
+  BERTH_ASSIGN(const auto found, transaction->FindTable(intent.connection.id, schema, name));
+  if (!found) return intent;
+  intent.table_id = found->id;
+  intent.was_recorded = found->state == TableState::kRecorded;
+  BERTH_TRY(transaction->UpdateTableState(found->id, TableState::kDropping));
+  BERTH_TRY(transaction->Commit());
+  return intent;
+}
+
+Status Record(const Intent& intent, TableState state, TableScope& scope) {
+  if (!intent.table_id) return {};
+  BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
+  BERTH_TRY(transaction->UpdateTableState(*intent.table_id, state));
+  return transaction->Commit();
+}
+
+Status Forget(const Intent& intent, TableScope& scope) {
+  if (!intent.table_id) return {};
+  BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
+  BERTH_TRY(transaction->DeleteTable(*intent.table_id));
+  return transaction->Commit();
+}
+
+// The warehouse has acted and the catalog did not follow: both are said.
+Error NotRecorded(Error error, const std::string& table, std::string_view done) {
+  error.message = fmt::format("table {} was {} in the warehouse, but the catalog could not record it: {}", table, done,
+                              error.message);
+  error.in_doubt = false;
+  return error;
+}
+
+}  // namespace
+
+Result<Outcome> Run(const parser::CreateTable& statement, TableScope& scope) {
+  BERTH_ASSIGN(const auto intent, IntendToCreate(statement, scope));
+  const auto undo = [&](Error error) -> Error {
+    if (intent.was_recorded) return error;
+    if (const auto forgotten = Forget(intent, scope); !forgotten.ok())
+      error.detail += (error.detail.empty() ? "" : "\n") + forgotten.error().message;
+    return error;
+  };
+  auto text = CreateText(statement, intent.connection, scope);
+  if (!text.ok()) return undo(std::move(text).TakeError());
+  auto session = scope.session_on(intent.connection);
+  if (!session.ok()) return undo(std::move(session).TakeError());
+  auto sent = RunToEnd(*session.value(), text.value(), {}, scope.deadline);
+  if (!sent.ok() && sent.error().in_doubt)
+    return InDoubt(std::move(sent).TakeError(), Shown(statement.name), "created");
+  if (!sent.ok()) return undo(WithoutSpan(std::move(sent).TakeError()));
+  if (auto recorded = Record(intent, TableState::kRecorded, scope); !recorded.ok()) {
+    return NotRecorded(std::move(recorded).TakeError(), Shown(statement.name), "created");
+  }
+  return Command("CREATE TABLE");
+}
+
+Result<Outcome> Run(const parser::DropTable& statement, TableScope& scope) {
+  BERTH_ASSIGN(const auto intent, IntendToDrop(statement, scope));
+  const auto undo = [&](Error error) -> Error {
+    if (!intent.was_recorded) return error;
+    if (const auto back = Record(intent, TableState::kRecorded, scope); !back.ok())
+      error.detail += (error.detail.empty() ? "" : "\n") + back.error().message;
+    return error;
+  };
+  auto session = scope.session_on(intent.connection);
+  if (!session.ok()) return undo(std::move(session).TakeError());
+  const char* const behavior = statement.behavior == parser::DropBehavior::kCascade
+                                   ? " CASCADE"
+                                   : (statement.behavior == parser::DropBehavior::kRestrict ? " RESTRICT" : "");
+  const auto text =
+      fmt::format("DROP TABLE {}{}{}", statement.if_exists ? "IF EXISTS " : "", Shown(statement.name), behavior);
+  auto sent = RunToEnd(*session.value(), text, {}, scope.deadline);
+  if (!sent.ok() && sent.error().in_doubt)
+    return InDoubt(std::move(sent).TakeError(), Shown(statement.name), "dropped");
+  // 42P01: the table is gone already, dropped past Berth; its record goes as well.
+  const bool gone = !sent.ok() && sent.error().Sqlstate() == "42P01" && intent.table_id;
+  if (!sent.ok() && !gone) return undo(WithoutSpan(std::move(sent).TakeError()));
+  if (gone)
+    Tell(scope.notices, "WARNING",
+         fmt::format("table {} was not in the warehouse; its record is dropped", Shown(statement.name)));
+  if (auto forgotten = Forget(intent, scope); !forgotten.ok()) {
+    return NotRecorded(std::move(forgotten).TakeError(), Shown(statement.name), "dropped");
+  }
+  return Command("DROP TABLE");
+}
+
+Result<Outcome> Run(const parser::AttachTable& statement, TableScope& scope) {
+  const auto& schema = statement.name.schema.name;
+  const auto& name = statement.name.table.name;
+  catalog::Connection connection;
+  {
+    BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kRead));
+    BERTH_ASSIGN(connection, RequireConnection(*transaction, statement.name.connection));
+  }
+  BERTH_ASSIGN(auto* const session, scope.session_on(connection));
+  const std::vector<std::optional<std::string>> parameters = {schema, name};
+  BERTH_ASSIGN(auto found, RunToEnd(*session, SqlText("table_exists.sql"), parameters, scope.deadline));
+  if (found == 0 && session->server().redshift) {
+    BERTH_ASSIGN(found, RunToEnd(*session, SqlText("external_table_exists.sql"), parameters, scope.deadline));
+  }
+  if (found == 0) {
+    return Error{
+        .code = ErrorCode::kNotFound,
+        .message = fmt::format("there is no table {} in database {} of connection {}", Shown(statement.name),
+                               base::QuoteIdentifier(connection.database), base::QuoteIdentifier(connection.name)),
+        .hint = "CREATE TABLE connection.schema.table makes and records one.",
+        .sqlstate = "42P01",
+        .span = statement.name.table.span};
+  }
+  BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
+  BERTH_ASSIGN(const auto still, RequireConnection(*transaction, statement.name.connection));
+  BERTH_ASSIGN(const auto recorded, transaction->FindTable(still.id, schema, name));
+  if (recorded && recorded->state == TableState::kRecorded) {
+    TellNoChange(scope.notices, fmt::format("table {} is recorded already.", Shown(statement.name)));
+    return Command("ATTACH TABLE");
+  }
+  if (recorded) {
+    BERTH_TRY(transaction->UpdateTableState(recorded->id, TableState::kRecorded));
+  } else {
+    BERTH_ASSIGN(
+        const auto inserted,
+        transaction->InsertTable({.connection_id = still.id, .schema = schema, .name = name, .attached = true}));
+    static_cast<void>(inserted);
+  }
+  BERTH_TRY(transaction->Commit());
+  return Command("ATTACH TABLE");
+}
+
+}  // namespace berth::engine

@@ -1,0 +1,167 @@
+#include "engine/warehouse.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "engine/login.h"
+
+namespace berth::engine {
+namespace {
+
+bool InTransaction(session::SessionState state) {
+  return state == session::SessionState::kInTransaction || state == session::SessionState::kFailedTransaction;
+}
+
+}  // namespace
+
+void Warehouse::Use(catalog::Connection connection) {
+  if (connection_ && connection_->id == connection.id) return;
+  GiveBack();
+  connection_ = std::move(connection);
+  read_at_ = -1;
+  lost_transaction_ = false;
+}
+
+void Warehouse::GiveBack() {
+  if (lease_) lease_->SetNoticeSink(nullptr);
+  lease_ = pool::Lease();
+  pool_.reset();
+}
+
+Status Warehouse::Refresh(Deadline deadline) {
+  BERTH_ASSIGN(const auto version, shared_.store.DataVersion());
+  if (version == read_at_) return {};
+  BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
+  BERTH_ASSIGN(auto found, transaction->FindConnectionById(connection_->id));
+  if (!found) {
+    const auto name = connection_name();
+    GiveBack();
+    connection_.reset();
+    return Error{.code = ErrorCode::kNotFound,
+                 .message = fmt::format("connection {} was dropped while it was in use", base::QuoteIdentifier(name)),
+                 .hint = "USE CONNECTION another one; SHOW CONNECTIONS lists them."};
+  }
+  connection_ = *std::move(found);
+  read_at_ = version;
+  return {};
+}
+
+// A session that broke, or whose login is no longer what the catalog says, is not used again.
+Status Warehouse::DropStaleLease(const NoticeSink& notices) {
+  if (!lease_) return {};
+  const auto state = lease_->state();
+  if (state == session::SessionState::kBroken || (state == session::SessionState::kIdle && !lease_->LooksAlive())) {
+    const bool stained = lease_->stain() != session::Stain::kNone;
+    lease_.Discard();
+    GiveBack();
+    Tell(notices, "WARNING",
+         fmt::format("the session on connection {} was lost; this is a new one",
+                     base::QuoteIdentifier(connection_->name)),
+         stained ? "Temporary tables, settings and prepared statements of the old one are gone." : "");
+    return {};
+  }
+  const bool stained = lease_->stain() != session::Stain::kNone;
+  if (lease_login_version_ == connection_->login_version || InTransaction(state) || (stained && !altered_here_))
+    return {};
+  GiveBack();
+  if (stained) {
+    Tell(notices, "NOTICE",
+         fmt::format("connection {} was altered; this is a new session", base::QuoteIdentifier(connection_->name)),
+         "Temporary tables, settings and prepared statements of the old one are gone.");
+  }
+  return {};
+}
+
+Result<session::Session*> Warehouse::Session(Deadline deadline, const NoticeSink& notices) {
+  if (!connection_) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "no connection is in use, and this is not a statement of Berth's own",
+                 .hint = "USE CONNECTION name first (-C name on the command line); SHOW CONNECTIONS lists them.",
+                 .sqlstate = "08003"};
+  }
+  if (lost_transaction_) {
+    return Error{.code = ErrorCode::kFailedTransaction,
+                 .message = "the transaction was lost with its session: statements are refused until it ends",
+                 .hint = "ROLLBACK ends it; nothing of it was committed, unless the COMMIT itself was in doubt."};
+  }
+  BERTH_TRY(Refresh(deadline));
+  BERTH_TRY(DropStaleLease(notices));
+  altered_here_ = false;
+  if (!lease_) {
+    pool_ = shared_.pools.Get(PoolOptionsOf(shared_, *connection_));
+    BERTH_ASSIGN(
+        lease_,
+        pool_->Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program}));
+    lease_login_version_ = connection_->login_version;
+  }
+  lease_->SetNoticeSink(notices);
+  last_backslash_escapes_ = lease_->backslash_escapes();
+  return &*lease_;
+}
+
+Result<pool::Lease> Warehouse::LeaseOn(const catalog::Connection& connection, Deadline deadline) {
+  return shared_.pools.Get(PoolOptionsOf(shared_, connection))
+      ->Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program});
+}
+
+TransactionState Warehouse::transaction() const {
+  if (lost_transaction_) return TransactionState::kFailedWarehouse;
+  if (!lease_) return TransactionState::kNone;
+  switch (lease_->state()) {
+    case session::SessionState::kInTransaction:
+      return TransactionState::kWarehouse;
+    case session::SessionState::kFailedTransaction:
+      return TransactionState::kFailedWarehouse;
+    default:
+      return TransactionState::kNone;
+  }
+}
+
+bool Warehouse::EndLostTransaction() {
+  return std::exchange(lost_transaction_, false);
+}
+
+bool Warehouse::backslash_escapes() const {
+  return lease_ ? lease_->backslash_escapes() : last_backslash_escapes_;
+}
+
+std::optional<SessionFacts> Warehouse::Facts() const {
+  if (!lease_ || !connection_) return std::nullopt;
+  const auto& server = lease_->server();
+  return SessionFacts{.connection = connection_->name,
+                      .host = connection_->host,
+                      .database = connection_->database,
+                      .user = connection_->user_name,
+                      .server_version = server.version_text,
+                      .port = connection_->port,
+                      .backend_pid = server.backend_pid,
+                      .tls = server.tls};
+}
+
+void Warehouse::StatementStarts() {
+  in_transaction_ = lease_ && InTransaction(lease_->state());
+}
+
+void Warehouse::StatementEnded() {
+  last_used_ = shared_.clock.Now();
+  if (lease_ && lease_->state() == session::SessionState::kBroken) {
+    if (in_transaction_) lost_transaction_ = true;
+  }
+}
+
+void Warehouse::ForgetIfDropped() {
+  if (!connection_) return;
+  const auto status = Refresh(Deadline::Never());
+  static_cast<void>(status);  // dropped: no longer in use; any other error shows at the next statement
+}
+
+void Warehouse::YieldIfQuiet(Clock::Steady now) {
+  if (!lease_ || now - last_used_ < kQuietYield) return;
+  if (lease_->state() != session::SessionState::kIdle || lease_->stain() != session::Stain::kNone) return;
+  if (pool_->Stats().waiting > 0) GiveBack();
+}
+
+}  // namespace berth::engine

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "berth/deadline.h"
+#include "berth/engine.h"
+#include "berth/error.h"
+#include "catalog/store.h"
+#include "engine/cancel_point.h"
+#include "engine/shared.h"
+#include "pool/pool.h"
+#include "session/session.h"
+
+namespace berth::engine {
+
+// The connection that a conversation has in use, and the session that it keeps on it while it needs one. One thread at
+// a time (its Conversation's mutex).
+class Warehouse {
+ public:
+  explicit Warehouse(const Shared& shared, CancelPoint& cancel) : shared_(shared), cancel_(cancel) {}
+
+  bool in_use() const { return connection_.has_value(); }
+  std::int64_t connection_id() const { return connection_ ? connection_->id : 0; }
+  std::string connection_name() const { return connection_ ? connection_->name : std::string(); }
+
+  // No session is opened. What was in use is given back.
+  void Use(catalog::Connection connection);
+  // The conversation's session, leased if it has none. Errors: kNotFound (the connection was dropped),
+  // kFailedTransaction (the session was lost within a transaction), kInvalidArgument (08003: no connection in use), and
+  // those of Pool::Acquire.
+  Result<session::Session*> Session(Deadline deadline, const NoticeSink& notices);
+  // A session of another connection, for one statement.
+  Result<pool::Lease> LeaseOn(const catalog::Connection& connection, Deadline deadline);
+  void GiveBack();
+
+  TransactionState transaction() const;
+  // COMMIT or ROLLBACK after the session was lost within a transaction: true if there was such a thing to end.
+  bool EndLostTransaction();
+  bool backslash_escapes() const;
+  bool session_open() const { return static_cast<bool>(lease_); }
+  std::optional<SessionFacts> Facts() const;
+
+  void StatementStarts();
+  void StatementEnded();  // a session that broke within a transaction is remembered
+  // This conversation itself has altered connections: whatever it left on its session is no reason to keep an old
+  // login.
+  void AlteredHere() { altered_here_ = true; }
+  // After a commit of this conversation's own: a connection that it dropped is no longer in use.
+  void ForgetIfDropped();
+  // Others wait and nothing in the session could be missed: it goes back after kQuietYield without a statement.
+  void YieldIfQuiet(Clock::Steady now);
+
+ private:
+  Status Refresh(Deadline deadline);
+  Status DropStaleLease(const NoticeSink& notices);
+
+  const Shared& shared_;
+  CancelPoint& cancel_;
+  std::optional<catalog::Connection> connection_;
+  std::int64_t read_at_ = -1;  // the catalog's data version when connection_ was read
+  std::int64_t lease_login_version_ = 0;
+  std::shared_ptr<pool::Pool> pool_;
+  pool::Lease lease_;
+  bool in_transaction_ = false;    // when the running statement began
+  bool lost_transaction_ = false;  // refuse statements until it is ended
+  bool altered_here_ = false;
+  bool last_backslash_escapes_ = false;  // of the last session: what the next will most likely say
+  Clock::Steady last_used_{};
+};
+
+inline constexpr std::chrono::milliseconds kQuietYield{60'000};
+
+}  // namespace berth::engine
