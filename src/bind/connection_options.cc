@@ -12,6 +12,7 @@
 #include "bind/connection_url.h"
 #include "bind/option_names.h"
 #include "bind/option_values.h"
+#include "parser/redact.h"
 
 namespace berth::bind {
 namespace {
@@ -41,7 +42,7 @@ Status BindConnectionString(const Option& option, ConnectionOptions& out) {
 
 Status BindUserName(const Option& option, ConnectionOptions& out) {
   BERTH_ASSIGN(auto text, StringOf(option, "'name of the database user'"));
-  if (text.empty()) return ValueError(option, "USER_NAME is empty", "give the name of the database user");
+  if (text.empty()) return ValueError(option, "USER_NAME is empty", "Give the name of the database user.");
   BERTH_TRY(CheckBytes(option, "USER_NAME", kUserNameBytesMax));
   out.user_name = std::move(text);
   return {};
@@ -58,7 +59,7 @@ Status BindPasswordVariable(const Option& option, PasswordSource& out) {
   if (!IsVariableName(option.value.text)) {
     return ValueError(
         option, "PASSWORD = ENV needs the name of an environment variable",
-        "a name has letters, digits and '_' and does not begin with a digit: PASSWORD = ENV 'REDSHIFT_PASSWORD'");
+        "A name has letters, digits and '_' and does not begin with a digit: PASSWORD = ENV 'REDSHIFT_PASSWORD'.");
   }
   out = {.kind = PasswordKind::kEnv, .reference = option.value.text, .literal = {}};
   return {};
@@ -68,7 +69,7 @@ Status BindPasswordFile(const Option& option, PasswordSource& out) {
   BERTH_TRY(CheckBytes(option, "the path of PASSWORD = FILE", kReferenceBytesMax));
   if (!option.value.text.starts_with('/')) {
     return ValueError(option, "PASSWORD = FILE needs an absolute path",
-                      "a connection is used from any folder: PASSWORD = FILE '/path/to/file'");
+                      "A connection is used from any folder: PASSWORD = FILE '/path/to/file'.");
   }
   out = {.kind = PasswordKind::kFile, .reference = option.value.text, .literal = {}};
   return {};
@@ -81,7 +82,11 @@ Status BindPassword(const Option& option, ConnectionOptions& out) {
   switch (form) {
     case ValueForm::kString:
       if (option.value.text.empty()) {
-        return ValueError(option, "PASSWORD is empty", "give the password, or ENV '..' or FILE '..'");
+        return ValueError(option, "PASSWORD is empty", "Give the password, or ENV '..' or FILE '..'.");
+      }
+      if (option.value.text == parser::kMask) {
+        return ValueError(option, fmt::format("PASSWORD is {}, which stands for a password in listings", parser::kMask),
+                          "Put the password itself there.");
       }
       BERTH_TRY(CheckBytes(option, "PASSWORD", kPasswordBytesMax));
       source.literal = Secret(option.value.text);
@@ -97,7 +102,7 @@ Status BindPassword(const Option& option, ConnectionOptions& out) {
     case ValueForm::kPrompt:
       return Error{.code = ErrorCode::kNotSupported,
                    .message = fmt::format("PASSWORD = {} is not supported by this version", FormName(form)),
-                   .hint = "use a string, ENV 'variable' or FILE '/path'",
+                   .hint = "Use a string, ENV 'variable' or FILE '/path'.",
                    .span = option.value.span};
     case ValueForm::kNumber:
     case ValueForm::kBoolean:
@@ -105,19 +110,19 @@ Status BindPassword(const Option& option, ConnectionOptions& out) {
     case ValueForm::kDuration:
     case ValueForm::kList:
       return ValueError(option, fmt::format("PASSWORD takes a string, ENV or FILE, not {}", FormName(form)),
-                        "a password stands in single quotes: PASSWORD = '..'");
+                        "A password stands in single quotes: PASSWORD = '..'.");
   }
   out.password = std::move(source);
   return {};
 }
 
 Status BindMaxConcurrentConnections(const Option& option, ConnectionOptions& out) {
-  const auto range = fmt::format("it is an integer from 1 to {}", kSessionsMax);
+  const auto range = fmt::format("It is an integer from 1 to {}", kSessionsMax);
   if (option.value.form != ValueForm::kNumber) {
     return ValueError(option,
                       fmt::format("MAX_CONCURRENT_CONNECTIONS takes an integer, not {}", FormName(option.value.form)),
-                      option.value.form == ValueForm::kString ? range + ", without quotes"
-                                                              : range + "; UNSET brings back the default");
+                      option.value.form == ValueForm::kString ? range + ", without quotes."
+                                                              : range + ". UNSET brings back the default.");
   }
   std::string_view digits = option.value.text;
   if (digits.starts_with('+')) digits.remove_prefix(1);
@@ -130,7 +135,7 @@ Status BindMaxConcurrentConnections(const Option& option, ConnectionOptions& out
         option,
         fmt::format("MAX_CONCURRENT_CONNECTIONS cannot be {}: {}", option.value.text.substr(0, 40),
                     whole ? fmt::format("it is out of the range 1 to {}", kSessionsMax) : "it is no integer"),
-        range);
+        range + ".");
   }
   out.max_concurrent_connections = static_cast<std::int32_t>(number);
   return {};
@@ -189,7 +194,7 @@ Status CheckNothingMissing(const parser::CreateConnection& statement) {
   if (missing.empty()) return {};
   return Error{.code = ErrorCode::kInvalidArgument,
                .message = fmt::format("the connection lacks {}", missing),
-               .hint = "CREATE REDSHIFT CONNECTION needs CONNECTION_STRING = '..' USER_NAME = '..' PASSWORD = '..'",
+               .hint = "CREATE REDSHIFT CONNECTION needs CONNECTION_STRING = '..' USER_NAME = '..' PASSWORD = '..'.",
                .span = statement.name.span};
 }
 
@@ -217,7 +222,7 @@ Result<ConnectionOptions> BindSet(const parser::AlterConnectionSet& change) {
     if (kTable[RowOf(option.name.name)].alterable) continue;
     return Error{.code = ErrorCode::kInvalidArgument,
                  .message = fmt::format("the option {} cannot be changed", option.name.name),
-                 .hint = "drop the connection and create it anew",
+                 .hint = "Drop the connection and create it anew.",
                  .span = option.name.span};
   }
   return BindValues(change.options);
@@ -234,7 +239,7 @@ Result<std::vector<std::string_view>> BindUnset(const parser::AlterConnectionUns
     if (!row.unsettable) {
       return Error{.code = ErrorCode::kInvalidArgument,
                    .message = fmt::format("the option {} cannot be unset: a connection needs it", row.name),
-                   .hint = fmt::format("give it another value with SET {} = ..", row.name),
+                   .hint = fmt::format("Give it another value: SET {} = ..", row.name),
                    .span = name.span};
     }
     out.push_back(row.name);

@@ -52,17 +52,17 @@ Status CheckHost(std::string_view url, const std::string& host) {
   }
   if (!bracketed && std::count(authority.begin(), authority.end(), ':') > 1) {
     return At(Refused("the host of the connection string holds a ':'",
-                      "write an IPv6 address in brackets: jdbc:redshift://[::1]:5439/database"),
+                      "Write an IPv6 address in brackets: jdbc:redshift://[::1]:5439/database."),
               url, authority);
   }
   if (bracketed) {
     if (IsIpv6(host)) return {};
-    return At(Refused("what stands in brackets is no IPv6 address", "the form is jdbc:redshift://[::1]:5439/database"),
+    return At(Refused("what stands in brackets is no IPv6 address", "The form is jdbc:redshift://[::1]:5439/database."),
               url, authority);
   }
   if (!std::all_of(host.begin(), host.end(), IsHostCharacter)) {
     return At(Refused(fmt::format("the host '{}' is no host name", host),
-                      "a host name has letters, digits, '.', '-' and '_' only; " + std::string(kUrlForm)),
+                      "A host name has letters, digits, '.', '-' and '_' only. " + std::string(kUrlForm)),
               url, authority);
   }
   return {};
@@ -95,12 +95,12 @@ Status CheckSeparators(std::string_view url) {
   if (question == kNone) return {};
   if (const auto semicolon = url.find(';'); semicolon < question) {
     return At(Refused("a ';' stands before the '?' of the connection string",
-                      "properties begin at the '?' and are separated by '&' or ';'; write a ';' in a name as %3B"),
+                      "Properties begin at the '?' and are separated by '&' or ';'. Write a ';' in a name as %3B."),
               url, url.substr(semicolon, 1));
   }
   if (const auto second = url.find('?', question + 1); second != kNone) {
     return At(Refused("the connection string has a second '?'",
-                      "properties are separated by '&' or ';'; write a '?' in a value as %3F"),
+                      "Properties are separated by '&' or ';'. Write a '?' in a value as %3F."),
               url, url.substr(second, 1));
   }
   return {};
@@ -113,7 +113,7 @@ Status CheckCharacters(std::string_view url) {
               url.substr(static_cast<std::size_t>(found - url.begin()), 1));
   }
   if (url.ends_with(' ')) {
-    return At(Refused("the connection string ends with a space", "write a space that is meant as %20"), url,
+    return At(Refused("the connection string ends with a space", "Write a space that is meant as %20."), url,
               url.substr(url.size() - 1));
   }
   return {};
@@ -126,7 +126,7 @@ Result<ConnectionUrl> ParseConnectionUrl(std::string_view url) {
   if (jdbc.iam) {
     constexpr std::string_view kIam = "iam:";
     return At(NotSupported("temporary credentials (jdbc:redshift:iam:) are not supported by this version",
-                           "use jdbc:redshift://host:5439/database with USER_NAME and PASSWORD of a database user"),
+                           "Use jdbc:redshift://host:5439/database with USER_NAME and PASSWORD of a database user."),
               url, url.substr(url.find(kIam), kIam.size()));
   }
   BERTH_TRY(CheckCharacters(url));

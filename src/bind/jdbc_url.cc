@@ -99,7 +99,7 @@ Result<std::string> Decode(std::string_view url, std::string_view encoded, std::
     if (high < 0 || low < 0) {
       return UrlError(url, encoded.substr(i, 3),
                       fmt::format("a % in {} is not followed by two hexadecimal digits", what),
-                      "write a percent sign itself as %25");
+                      "Write a percent sign itself as %25.");
     }
     out += static_cast<char>(high * 16 + low);
     i += 2;
@@ -122,7 +122,7 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
 Error PortError(std::string_view url, std::string_view address, std::string_view port) {
   if (port.empty()) {
     return UrlError(url, address, "a port is missing after the ':' behind the host",
-                    fmt::format("leave the ':' out for port {}; {}", kPortDefault, kUrlForm));
+                    fmt::format("Leave the ':' out for port {}. {}", kPortDefault, kUrlForm));
   }
   return UrlError(url, port, fmt::format("the port {} is not a number from 1 to 65535", port.substr(0, 40)));
 }
@@ -130,7 +130,7 @@ Error PortError(std::string_view url, std::string_view address, std::string_view
 Result<HostPort> ReadAddress(std::string_view url, std::string_view address) {
   if (address.find('@') != kNone) {
     return UrlError(url, address, "user and password have no place before the host of a connection string",
-                    fmt::format("give them as USER_NAME and PASSWORD; {}", kUrlForm));
+                    fmt::format("Give them as USER_NAME and PASSWORD. {}", kUrlForm));
   }
   HostPort out;
   const auto colon = address.rfind(':');
@@ -209,7 +209,7 @@ Status ReadIam(std::string_view url, std::string_view text, std::string_view& ar
   const auto host = after.substr(0, after.find_first_of(":/"));
   if (host.empty()) {
     return UrlError(url, text.empty() ? url : text, "the host is missing behind jdbc:redshift:iam:",
-                    "the form is jdbc:redshift:iam://host:5439/database");
+                    "The form is jdbc:redshift:iam://host:5439/database.");
   }
   auto rest = after.substr(host.size());
   std::string_view port;
@@ -273,7 +273,7 @@ Result<JdbcUrl> ParseJdbcUrl(std::string_view url) {
   BERTH_TRY(CheckPrefix(url, server));
   if (const auto placeholder = FindPlaceholder(server); !placeholder.empty()) {
     return UrlError(url, placeholder, fmt::format("the placeholder {} is still in the connection string", placeholder),
-                    fmt::format("replace the placeholder {}, angle brackets included; {}", placeholder, kUrlForm));
+                    fmt::format("Replace the placeholder {}, angle brackets included. {}", placeholder, kUrlForm));
   }
   const auto rest = server.substr(kPrefix.size());
   JdbcUrl out;

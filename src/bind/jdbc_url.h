@@ -34,6 +34,6 @@ Result<JdbcUrl> ParseJdbcUrl(std::string_view url);
 
 inline constexpr std::uint16_t kPortDefault = 5439;
 inline constexpr std::size_t kUrlBytesMax = 4'096;
-inline constexpr std::string_view kUrlForm = "the form is jdbc:redshift://host:5439/database";
+inline constexpr std::string_view kUrlForm = "The form is jdbc:redshift://host:5439/database.";
 
 }  // namespace berth::bind

@@ -20,7 +20,7 @@ Result<parser::Identifier> ConnectionOf(const parser::Option& option) {
   }
   return ValueError(option,
                     fmt::format("CONNECTION takes the name of a connection, not {}", FormName(option.value.form)),
-                    "write CONNECTION = c, or CONNECTION = \"C\" for a name that needs quotes");
+                    "Write CONNECTION = c, or CONNECTION = \"C\" for a name that needs quotes.");
 }
 
 }  // namespace

@@ -18,9 +18,10 @@ Error UnknownOption(const OptionNames& names, const parser::Identifier& given) {
   candidates.insert(candidates.end(), names.later.begin(), names.later.end());
   std::string hint;
   if (const auto meant = base::DidYouMean(given.name, candidates)) {
-    hint = fmt::format("did you mean {}?", *meant);
+    hint = fmt::format("Did you mean {}?", *meant);
   } else {
-    for (const auto name : names.known) hint += (hint.empty() ? "the options are " : ", ") + std::string(name);
+    for (const auto name : names.known) hint += (hint.empty() ? "The options are " : ", ") + std::string(name);
+    hint += ".";
   }
   return {.code = ErrorCode::kInvalidArgument,
           .message = fmt::format("a {} has no option {}", names.object, given.name.substr(0, kShownMax)),
@@ -47,7 +48,7 @@ Status CheckOptionNames(const OptionNames& names, std::span<const parser::Identi
       if (given[before]->name != name.name) continue;
       return Error{.code = ErrorCode::kInvalidArgument,
                    .message = fmt::format("the option {} is given twice", name.name),
-                   .hint = "keep one of them",
+                   .hint = "Keep one of them.",
                    .span = name.span};
     }
   }

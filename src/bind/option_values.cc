@@ -48,7 +48,7 @@ Error ValueError(const parser::Option& option, std::string message, std::string 
 Result<std::string> StringOf(const parser::Option& option, std::string_view example) {
   if (option.value.form == parser::ValueForm::kString) return option.value.text;
   return ValueError(option, fmt::format("{} takes a string, not {}", option.name.name, FormName(option.value.form)),
-                    fmt::format("write {} = {}", option.name.name, example));
+                    fmt::format("Write {} = {}.", option.name.name, example));
 }
 
 Status CheckBytes(const parser::Option& option, std::string_view what, std::size_t bytes_max) {
@@ -66,7 +66,7 @@ Result<std::string> CommentOf(const parser::Option& option) {
   if (characters <= kCommentCharactersMax) return text;
   auto error = ValueError(
       option, fmt::format("{} has {} characters; the limit is {}", option.name.name, characters, kCommentCharactersMax),
-      "shorten it");
+      "Shorten it.");
   error.code = ErrorCode::kLimitExceeded;
   return error;
 }

@@ -56,26 +56,26 @@ Status CheckAllowed(std::string_view name, std::string_view value) {
                      std::string(kUrlForm));
     case PropertyKind::kUser:
       return Refused(fmt::format("the connection string holds a user (the property {})", name),
-                     "give it as USER_NAME = '..' and take it out of the connection string");
+                     "Give it as USER_NAME = '..' and take it out of the connection string.");
     case PropertyKind::kPassword:
       return Refused(fmt::format("the connection string holds a password (the property {})", name),
-                     "give it as PASSWORD = '..' (or ENV '..', FILE '..') and take it out of the connection string");
+                     "Give it as PASSWORD = '..' (or ENV '..', FILE '..') and take it out of the connection string.");
     case PropertyKind::kKeyPassword:
       return Refused(
           "the connection string holds the password of a key (the property sslpassword), which would be stored "
           "in clear",
-          "use a key file without a password that only its owner can read");
+          "Use a key file without a password that only its owner can read.");
     case PropertyKind::kSecret:
       return Refused(
           fmt::format("the connection string holds a secret (the property {}), which would be stored in clear",
                       name.substr(0, 40)),
-          "take it out of the connection string; a login takes USER_NAME and PASSWORD");
+          "Take it out of the connection string. A login takes USER_NAME and PASSWORD.");
     case PropertyKind::kLogin:
       if (base::EqualsIgnoreCase(value, "false")) return {};
       return Error{
           .code = ErrorCode::kNotSupported,
           .message = fmt::format("temporary credentials (the property {}) are not supported by this version", name),
-          .hint = "use USER_NAME and PASSWORD of a database user"};
+          .hint = "Use USER_NAME and PASSWORD of a database user."};
     case PropertyKind::kHonoured:
     case PropertyKind::kIgnored:
       return {};
@@ -90,7 +90,7 @@ const std::string* Find(const JdbcUrl& url, const char* name) {
 
 Error ValueError(std::string_view name, std::string_view value, std::string_view right) {
   return Refused(fmt::format("the property {} of the connection string cannot be '{}'", name, value.substr(0, 40)),
-                 fmt::format("it is {}", right));
+                 fmt::format("It is {}.", right));
 }
 
 // The empty value is true, as in the driver: ?ssl
@@ -128,7 +128,7 @@ Result<std::string> ReadPath(const JdbcUrl& url, const char* name) {
 Result<std::string> ReadText(const JdbcUrl& url, const char* name) {
   const auto* const value = Find(url, name);
   if (value == nullptr) return std::string();
-  if (value->empty()) return ValueError(name, *value, "a text; leave the property out for none");
+  if (value->empty()) return ValueError(name, *value, "a text, or left out");
   return *value;
 }
 
@@ -172,7 +172,7 @@ Result<UrlSettings> SettingsOf(const JdbcUrl& url) {
   BERTH_ASSIGN(out.sslkey, ReadPath(url, "sslkey"));
   if (out.sslcert.empty() != out.sslkey.empty()) {
     return Refused("of sslcert and sslkey the connection string gives one without the other",
-                   "a client certificate needs both, its file and the file of its key");
+                   "A client certificate needs both, its file and the file of its key.");
   }
   BERTH_ASSIGN(out.application_name, ReadText(url, "applicationname"));
   BERTH_ASSIGN(out.search_path, ReadText(url, "currentschema"));

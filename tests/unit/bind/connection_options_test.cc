@@ -144,10 +144,10 @@ TEST_CASE("all that is missing stands in one error") {
 TEST_CASE("unknown, doubled and later options point at their names") {
   const auto misspelt = CreateRefusal({Url(1), Given(2, "MAX_CONCURENT_CONNECTIONS", ValueForm::kNumber, "5")});
   CheckError(misspelt, kInvalid, "no option MAX_CONCURENT_CONNECTIONS", {.offset = 200, .length = 7});
-  CHECK(misspelt.hint == "did you mean MAX_CONCURRENT_CONNECTIONS?");
-  CHECK(CreateRefusal({Given(1, "PASWORD", ValueForm::kString, "hunter2")}).hint == "did you mean PASSWORD?");
+  CHECK(misspelt.hint == "Did you mean MAX_CONCURRENT_CONNECTIONS?");
+  CHECK(CreateRefusal({Given(1, "PASWORD", ValueForm::kString, "hunter2")}).hint == "Did you mean PASSWORD?");
   const auto strange = SetRefusal({Given(1, "XYZZY", ValueForm::kNumber, "5")});
-  CHECK(strange.hint == "the options are CONNECTION_STRING, USER_NAME, PASSWORD, MAX_CONCURRENT_CONNECTIONS, COMMENT");
+  CHECK(strange.hint == "The options are CONNECTION_STRING, USER_NAME, PASSWORD, MAX_CONCURRENT_CONNECTIONS, COMMENT.");
   CheckError(CreateRefusal({Url(1), User(2), Url(3), Password(4)}), kInvalid, "CONNECTION_STRING is given twice",
              {.offset = 300, .length = 7});
   CheckError(SetRefusal({User(1), User(2)}), kInvalid, "USER_NAME is given twice", {.offset = 200, .length = 7});
@@ -169,14 +169,14 @@ TEST_CASE("MAX_CONCURRENT_CONNECTIONS is an integer from 1 to 2000") {
     const auto error = SetRefusal({Cap(1, ValueForm::kNumber, bad)});
     CheckError(error, kInvalid, "cannot be " + bad + ": it is out of the range 1 to 2000",
                {.offset = 150, .length = static_cast<std::uint32_t>(bad.size()) + 2});
-    CHECK(error.hint == "it is an integer from 1 to 2000");
+    CHECK(error.hint == "It is an integer from 1 to 2000.");
   }
   for (const std::string bad : {"1.5", "1e2", "10.0", ".5", ""}) {
     CHECK(SetRefusal({Cap(1, ValueForm::kNumber, bad)}).message.find("it is no integer") != std::string::npos);
   }
   const auto quoted = SetRefusal({Cap(1, ValueForm::kString, "10")});
   CHECK(quoted.message == "MAX_CONCURRENT_CONNECTIONS takes an integer, not a string");
-  CHECK(quoted.hint == "it is an integer from 1 to 2000, without quotes");
+  CHECK(quoted.hint == "It is an integer from 1 to 2000, without quotes.");
   for (const auto form : {ValueForm::kIdentifier, ValueForm::kBoolean, ValueForm::kDuration, ValueForm::kEnv}) {
     CHECK(SetRefusal({Cap(1, form, "10")}).code == kInvalid);
   }
@@ -224,7 +224,7 @@ TEST_CASE("UNSET knows what has a default") {
     CheckError(BindUnset({.options = {name(4, required)}}).error(), kInvalid, "cannot be unset",
                {.offset = 4, .length = 5});
   }
-  CHECK(BindUnset({.options = {name(4, "COMENT")}}).error().hint == "did you mean COMMENT?");
+  CHECK(BindUnset({.options = {name(4, "COMENT")}}).error().hint == "Did you mean COMMENT?");
   CheckError(BindUnset({.options = {name(4, "COMMENT"), name(9, "COMMENT")}}).error(), kInvalid, "twice",
              {.offset = 9, .length = 5});
   CHECK(BindUnset({.options = {name(4, "MIN_IDLE")}}).error().code == ErrorCode::kNotSupported);
@@ -273,8 +273,8 @@ TEST_CASE("job options") {
     CheckError(refusal(Given(1, later, ValueForm::kDuration, "1")), ErrorCode::kNotSupported,
                "the job option " + later + " is not supported by this version", {.offset = 100, .length = 7});
   }
-  CHECK(refusal(Given(1, "CONECTION", ValueForm::kIdentifier, "c")).hint == "did you mean CONNECTION?");
-  CHECK(refusal(Given(1, "PASSWORD", ValueForm::kString, "x")).hint == "the options are COMMENT, CONNECTION");
+  CHECK(refusal(Given(1, "CONECTION", ValueForm::kIdentifier, "c")).hint == "Did you mean CONNECTION?");
+  CHECK(refusal(Given(1, "PASSWORD", ValueForm::kString, "x")).hint == "The options are COMMENT, CONNECTION.");
   CheckError(refusal(Given(1, "CONNECTION", ValueForm::kString, "c")), kInvalid, "name of a connection",
              {.offset = 150, .length = 3});
   job.options = {Given(1, "COMMENT", ValueForm::kString, "a"), Given(2, "COMMENT", ValueForm::kString, "b")};

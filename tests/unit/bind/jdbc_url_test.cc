@@ -143,7 +143,7 @@ TEST_CASE("a malformed URL is refused with the part that is wrong and the right 
 TEST_CASE("a placeholder that was left in is named") {
   const auto error = Refusal("jdbc:redshift://<host_name>:<port>/<database_name>");
   CHECK(error.message == "the placeholder <host_name> is still in the connection string");
-  CHECK(error.hint.find("replace the placeholder <host_name>, angle brackets included") != std::string::npos);
+  CHECK(error.hint.find("Replace the placeholder <host_name>, angle brackets included") != std::string::npos);
   CHECK(*error.span == SourceSpan{.offset = 16, .length = 11});
   CHECK(Refusal("jdbc:redshift://h:5439/<database_name>").message.find("<database_name>") != std::string::npos);
   CHECK(ParseJdbcUrl("jdbc:redshift://h/db?x=<y>").ok());  // only of the place, never of a value
