@@ -1,0 +1,65 @@
+#include <utility>
+
+#include "parser/antlr_build.h"
+
+namespace berth::parser {
+
+Statement Builder::Of(P::CreateConnectionContext& tree) {
+  return CreateConnection{.or_replace = tree.orReplace() != nullptr,
+                          .if_not_exists = tree.ifNotExists() != nullptr,
+                          .name = NameOf(tree.connectionName()),
+                          .options = OptionsOf(*tree.optionList())};
+}
+
+Statement Builder::Of(P::AlterConnectionContext& tree) {
+  AlterConnection alter{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.connectionName()), .change = {}};
+  if (auto* unset = tree.unsetClause(); unset != nullptr) {
+    AlterConnectionUnset change;
+    for (auto* name : unset->optionName()) change.options.push_back(OptionNameOf(name));
+    alter.change = std::move(change);
+  } else if (auto* rename = tree.renameClause(); rename != nullptr) {
+    alter.change = AlterConnectionRename{.new_name = NameOf(rename->connectionName())};
+  } else {
+    AlterConnectionSet change;
+    for (auto* clause : tree.setClause()) {
+      change.options.push_back(OptionOf(*clause->option()));
+      for (auto& option : OptionsOf(*clause->optionList())) change.options.push_back(std::move(option));
+    }
+    alter.change = std::move(change);
+  }
+  return alter;
+}
+
+Statement Builder::Of(P::DropConnectionContext& tree) {
+  return DropConnection{.if_exists = tree.ifExists() != nullptr,
+                        .name = NameOf(tree.connectionName()),
+                        .behavior = BehaviorOf(tree.dropBehavior())};
+}
+
+Statement Builder::Of(P::ShowConnectionsContext& tree) {
+  return ShowConnections{.like = PatternOf(tree.like())};
+}
+
+Statement Builder::Of(P::ShowConnectionOptionsContext&) {
+  return ShowConnectionOptions{};
+}
+
+Statement Builder::Of(P::ShowCreateConnectionContext& tree) {
+  return ShowCreateConnection{.name = NameOf(tree.connectionName())};
+}
+
+Statement Builder::Of(P::ShowDependentsContext& tree) {
+  return ShowDependents{.name = NameOf(tree.connectionName())};
+}
+
+Statement Builder::Of(P::UseContext& tree) {
+  return Use{.connection_keyword = tree.CONNECTION() != nullptr, .name = NameOf(tree.connectionName())};
+}
+
+Statement Builder::Of(P::ExecuteOnConnectionContext& tree) {
+  ExecuteOnConnection execute{.connection = NameOf(tree.connectionName())};
+  execute.text = DollarTextOf(tree.DollarText(), execute.text_span);
+  return execute;
+}
+
+}  // namespace berth::parser

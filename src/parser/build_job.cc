@@ -1,0 +1,81 @@
+#include <utility>
+
+#include "parser/antlr_build.h"
+
+namespace berth::parser {
+
+Statement Builder::Of(P::CreateTableContext& tree) {
+  const Token& rest = TokenOf(tree.Tail());
+  return CreateTable{.if_not_exists = tree.ifNotExists() != nullptr,
+                     .name = TableOf(*tree.tableName()),
+                     .rest = std::string(rest.text),
+                     .rest_span = ToSpan(rest)};
+}
+
+Statement Builder::Of(P::DropTableContext& tree) {
+  if (const auto further = tree.furtherTable(); !further.empty() && !error_) {
+    error_ = Error{.code = ErrorCode::kNotSupported,
+                   .message = "DROP TABLE of several tables is not supported where a connection is named",
+                   .hint = "Drop one table at a time.",
+                   .span = SpanOf(TokenOf(further.front()->getStart()))};
+  }
+  return DropTable{.if_exists = tree.ifExists() != nullptr,
+                   .name = TableOf(*tree.tableName()),
+                   .behavior = BehaviorOf(tree.dropBehavior())};
+}
+
+Statement Builder::Of(P::AttachTableContext& tree) {
+  return AttachTable{.name = TableOf(*tree.tableName())};
+}
+
+Statement Builder::Of(P::DetachTableContext& tree) {
+  return DetachTable{.name = TableOf(*tree.tableName())};
+}
+
+Statement Builder::Of(P::CreateJobContext& tree) {
+  CreateJob job{.or_replace = tree.orReplace() != nullptr,
+                .if_not_exists = tree.ifNotExists() != nullptr,
+                .sync = tree.SYNC() != nullptr,
+                .name = NameOf(tree.jobName()),
+                .options = OptionsOf(*tree.optionList())};
+  if (auto* tail = tree.jobBody()->Tail(); tail != nullptr) {
+    job.body = std::string(TokenOf(tail).text);
+    job.body_span = ToSpan(TokenOf(tail));
+  } else {
+    job.script = true;
+    job.body = DollarTextOf(tree.jobBody()->DollarText(), job.body_span);
+  }
+  return job;
+}
+
+Statement Builder::Of(P::DropJobContext& tree) {
+  return DropJob{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.jobName())};
+}
+
+Statement Builder::Of(P::AttachJobContext& tree) {
+  AttachJob attach{.name = NameOf(tree.foreignJobName()), .connections = {}};
+  for (auto* connection : tree.connectionName()) attach.connections.push_back(NameOf(connection));
+  return attach;
+}
+
+Statement Builder::Of(P::DetachJobContext& tree) {
+  return DetachJob{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.foreignJobName())};
+}
+
+Statement Builder::Of(P::ShowJobsContext& tree) {
+  return ShowJobs{.like = PatternOf(tree.like())};
+}
+
+Statement Builder::Of(P::ShowCreateJobContext& tree) {
+  return ShowCreateJob{.name = NameOf(tree.jobName())};
+}
+
+Statement Builder::Of(P::SetSettingContext& tree) {
+  return SetSetting{.name = NameOf(tree.settingName()), .value = ValueOf(*tree.value())};
+}
+
+Statement Builder::Of(P::ShowSettingContext& tree) {
+  return ShowSetting{.name = NameOf(tree.settingName())};
+}
+
+}  // namespace berth::parser

@@ -1,0 +1,166 @@
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "parser/parse.h"
+#include "parser/print_value.h"
+
+namespace berth::parser {
+namespace {
+
+std::string_view If(bool condition, std::string_view text) {
+  return condition ? text : std::string_view();
+}
+
+std::string_view BehaviorText(DropBehavior behavior) {
+  switch (behavior) {
+    case DropBehavior::kDefault:
+      return "";
+    case DropBehavior::kRestrict:
+      return " RESTRICT";
+    case DropBehavior::kCascade:
+      return " CASCADE";
+  }
+  return "";
+}
+
+// One operator for each statement, so that a new one does not build until it is printed.
+class Printer {
+ public:
+  explicit Printer(PrintMode mode) : mode_(mode) {}
+
+  void operator()(const CreateConnection& s) {
+    Add({"CREATE ", If(s.or_replace, "OR REPLACE "), "REDSHIFT CONNECTION ", If(s.if_not_exists, "IF NOT EXISTS ")});
+    Name(s.name);
+    Options(s.options);
+  }
+  void operator()(const AlterConnection& s) {
+    Add({"ALTER REDSHIFT CONNECTION ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+    std::visit([this](const auto& change) { (*this)(change); }, s.change);
+  }
+  void operator()(const AlterConnectionSet& change) {
+    for (const auto& option : change.options) {
+      NewLine();
+      Add({"SET ", PrintOption(option, mode_)});
+    }
+  }
+  void operator()(const AlterConnectionUnset& change) {
+    NewLine();
+    Add({"UNSET"});
+    for (const auto& name : change.options) Add({If(&name != &change.options.front(), ","), " ", name.name});
+  }
+  void operator()(const AlterConnectionRename& change) {
+    Add({" RENAME TO "});
+    Name(change.new_name);
+  }
+  void operator()(const DropConnection& s) {
+    Add({"DROP CONNECTION ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+    Add({BehaviorText(s.behavior)});
+  }
+  void operator()(const ShowConnections& s) {
+    Add({"SHOW CONNECTIONS"});
+    Like(s.like);
+  }
+  void operator()(const ShowConnectionOptions&) { Add({"SHOW CONNECTION OPTIONS"}); }
+  void operator()(const ShowCreateConnection& s) {
+    Add({"SHOW CREATE CONNECTION "});
+    Name(s.name);
+  }
+  void operator()(const ShowDependents& s) {
+    Add({"SHOW DEPENDENTS OF CONNECTION "});
+    Name(s.name);
+  }
+  void operator()(const CreateTable& s) {
+    Add({"CREATE TABLE ", If(s.if_not_exists, "IF NOT EXISTS "), PrintTable(s.name, mode_), " ",
+         PrintTail(s.rest, mode_)});
+  }
+  void operator()(const DropTable& s) {
+    Add({"DROP TABLE ", If(s.if_exists, "IF EXISTS "), PrintTable(s.name, mode_), BehaviorText(s.behavior)});
+  }
+  void operator()(const AttachTable& s) { Add({"ATTACH TABLE ", PrintTable(s.name, mode_)}); }
+  void operator()(const DetachTable& s) { Add({"DETACH TABLE ", PrintTable(s.name, mode_)}); }
+  void operator()(const CreateJob& s) {
+    Add({"CREATE ", If(s.or_replace, "OR REPLACE "), If(s.sync, "SYNC "), "JOB ",
+         If(s.if_not_exists, "IF NOT EXISTS ")});
+    Name(s.name);
+    Options(s.options);
+    Add({mode_ == PrintMode::kStable ? " " : "\n", "AS ",
+         s.script ? PrintDollarText(s.body, mode_) : PrintTail(s.body, mode_)});
+  }
+  void operator()(const DropJob& s) {
+    Add({"DROP JOB ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+  }
+  void operator()(const AttachJob& s) {
+    Add({"ATTACH JOB "});
+    Name(s.name);
+    Add({" USING CONNECTION "});
+    for (const auto& connection : s.connections) {
+      Add({If(&connection != &s.connections.front(), ", ")});
+      Name(connection);
+    }
+  }
+  void operator()(const DetachJob& s) {
+    Add({"DETACH JOB ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+  }
+  void operator()(const ShowJobs& s) {
+    Add({"SHOW JOBS"});
+    Like(s.like);
+  }
+  void operator()(const ShowCreateJob& s) {
+    Add({"SHOW CREATE JOB "});
+    Name(s.name);
+  }
+  void operator()(const Use& s) {
+    Add({"USE ", If(s.connection_keyword, "CONNECTION ")});
+    Name(s.name);
+  }
+  void operator()(const ExecuteOnConnection& s) {
+    Add({"EXECUTE ON CONNECTION "});
+    Name(s.connection);
+    Add({" AS ", PrintDollarText(s.text, mode_)});
+  }
+  void operator()(const SetSetting& s) {
+    Add({"SET berth."});
+    Name(s.name);
+    Add({" = ", PrintValue(s.value, s.name.name, mode_)});
+  }
+  void operator()(const ShowSetting& s) {
+    Add({"SHOW berth."});
+    Name(s.name);
+  }
+
+  std::string Take() { return std::move(out_); }
+
+ private:
+  void Add(std::initializer_list<std::string_view> pieces) {
+    for (const auto piece : pieces) out_ += piece;
+  }
+  void Name(const Identifier& name) { out_ += PrintName(name.name, mode_); }
+  void NewLine() { out_ += mode_ == PrintMode::kStable ? " " : "\n    "; }
+  void Options(const std::vector<Option>& options) {
+    for (const auto& option : options) {
+      NewLine();
+      out_ += PrintOption(option, mode_);
+    }
+  }
+  void Like(const std::optional<std::string>& pattern) {
+    if (pattern) Add({" LIKE ", PrintValue(Value{.text = *pattern}, "", mode_)});
+  }
+
+  PrintMode mode_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string Print(const Statement& statement, PrintMode mode) {
+  Printer printer(mode);
+  std::visit([&](const auto& s) { printer(s); }, statement);
+  return printer.Take();
+}
+
+}  // namespace berth::parser
