@@ -26,7 +26,7 @@ struct Connection {
   std::uint16_t port = 0;
   std::string database, user_name;
   PasswordKind password_kind = PasswordKind::kLiteral;
-  std::string password_reference;                        // kEnv, kFile
+  std::string password_reference;                          // kEnv, kFile
   std::optional<std::int32_t> max_concurrent_connections;  // nullopt: the default
   std::string comment;
   Stamp stamp;
@@ -63,7 +63,7 @@ struct Job {
   std::string name;
   bool external = false;  // lives elsewhere (ATTACH JOB): no body
   bool sync = false, script = false;
-  std::string body;                          // as written
+  std::string body;                           // as written
   std::optional<std::int64_t> connection_id;  // where it runs; external jobs have none
   std::string comment;
   Stamp stamp;

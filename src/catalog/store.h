@@ -14,10 +14,11 @@
 
 namespace berth::catalog {
 
-// One unit of work on the catalog; rolled back unless Commit() was called. One thread at a time. A write transaction holds
-// the catalog's only write lock from its beginning, so what it reads stays true until it commits: a drop that looks for
-// dependents and a concurrent CREATE JOB can never both succeed. Look-ups by name are exact; names differing only in case
-// cannot both exist. All errors may also be kCatalogUnavailable, kCatalogCorrupt, kDiskFull, kCatalogReadOnly.
+// One unit of work on the catalog; rolled back unless Commit() was called. One thread at a time. A write transaction
+// holds the catalog's only write lock from its beginning, so what it reads stays true until it commits: a drop that
+// looks for dependents and a concurrent CREATE JOB can never both succeed. Look-ups by name are exact; names differing
+// only in case cannot both exist. All errors may also be kCatalogUnavailable, kCatalogCorrupt, kDiskFull,
+// kCatalogReadOnly.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -27,18 +28,23 @@ class Transaction {
   // The existing name that differs from `name` at most in case; nullopt: there is none. Any kind of `object`.
   virtual Result<std::optional<std::string>> FindConnectionLike(std::string_view name) = 0;
   virtual Result<std::vector<Connection>> ListConnections() = 0;  // by name
-  // Sets id, version and stamp and returns the whole. `literal`: for kLiteral, sealed; the sealed text is bound to id, host
-  // and user. Errors: kAlreadyExists (also for a name that differs only in case, which it names).
+  // Sets id, version and stamp and returns the whole. `literal`: for kLiteral, sealed; the sealed text is bound to id,
+  // URL, host and user. The first one makes the key file. Errors: kAlreadyExists (also for a name that differs only in
+  // case, which it names), kFailedPrecondition (the key is missing, or not the one that other passwords are sealed
+  // with).
   virtual Result<Connection> InsertConnection(Connection connection, const Secret& literal) = 0;
   // Writes every column of the row with connection.id; version and, if `login_changed`, login_version grow. `literal`
-  // nullptr: the password stays (it is sealed again if host or user changed). Errors: kNotFound, kAlreadyExists (rename).
+  // nullptr: the password stays (it is sealed again if URL, host or user changed). Errors: kNotFound, kAlreadyExists
+  // (rename), those of OpenPassword where it is sealed again.
   virtual Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) = 0;
   virtual Status DeleteConnection(std::int64_t id) = 0;  // kDependentsExist if an edge is left (foreign keys)
-  // The literal password of a kLiteral connection. Errors: kCatalogCorrupt (the row was edited: the seal is bound to id,
-  // host and user), kFailedPrecondition (the key is missing or another: names its fingerprint).
+  // The literal password of a kLiteral connection. Errors: kCatalogCorrupt (the row was edited: the seal is bound to
+  // id, URL, host and user), kFailedPrecondition (the key is missing or another: names its fingerprint; or the row says
+  // another URL, host or user than `connection` by now).
   virtual Result<Secret> OpenPassword(const Connection& connection) = 0;
 
-  virtual Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema, std::string_view name) = 0;
+  virtual Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema,
+                                                 std::string_view name) = 0;
   virtual Result<Table> InsertTable(Table table) = 0;  // kAlreadyExists
   virtual Status UpdateTableState(std::int64_t id, TableState state) = 0;
   virtual Status DeleteTable(std::int64_t id) = 0;
@@ -52,7 +58,8 @@ class Transaction {
 
   virtual Result<Dependents> DependentsOf(std::int64_t connection_id) = 0;
   // The jobs with an edge to that table.
-  virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema, std::string_view table) = 0;
+  virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
+                                                        std::string_view table) = 0;
 
   virtual Status Commit() = 0;
 };
@@ -69,12 +76,13 @@ enum class Access : std::uint8_t { kRead, kWrite };
 // The catalog. Safe from many threads and many processes.
 class Store {
  public:
-  // Makes the file and its folder (0700) if they are not there, and brings the schema up to date. Errors: kInvalidArgument
-  // (uri), kCatalogUnavailable (cannot be opened, locked for too long, on a network file system), kCatalogCorrupt (no database),
-  // kFailedPrecondition (made by a newer version: says which).
+  // Makes the file and its folder (0700) if they are not there, and brings the schema up to date. Errors:
+  // kInvalidArgument (uri), kCatalogUnavailable (cannot be opened, locked for too long, on a network file system),
+  // kCatalogCorrupt (no database), kFailedPrecondition (made by a newer version: says which).
   static Result<std::unique_ptr<Store>> Open(StoreOptions options);
   virtual ~Store() = default;
-  // kWrite waits for the catalog's write lock until the deadline (kCatalogUnavailable: locked, says since when it waited).
+  // kWrite waits for the catalog's write lock until the deadline (kCatalogUnavailable: locked, says since when it
+  // waited).
   virtual Result<std::unique_ptr<Transaction>> Begin(Access access, Deadline deadline) = 0;
   // Changes whenever any process has committed: cheap, for caches.
   virtual Result<std::int64_t> DataVersion() = 0;

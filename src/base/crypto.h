@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "berth/error.h"
+#include "berth/secret.h"
+
+// The only home of libsodium. Safe from many threads.
+namespace berth::base {
+
+std::string Sha256Hex(std::string_view bytes);  // 64 lower-case hex digits
+
+// Bytes of the kernel's generator.
+std::string RandomBytes(std::size_t count);
+Secret RandomKey();  // kSealKeyBytes of them
+
+std::string EncodeBase64(std::string_view bytes);           // with padding
+std::optional<Secret> DecodeBase64(std::string_view text);  // nullopt: not base64
+
+// The first 8 hex digits of a BLAKE2b hash of the key: tells keys apart and says nothing about them.
+std::string KeyFingerprint(std::string_view key);
+
+// XChaCha20-Poly1305: nonce, sealed text and tag in one string. What is opened must have been sealed with the same key
+// and the same `associated` data, byte for byte. `key` has kSealKeyBytes; any other length is kInternal.
+inline constexpr std::size_t kSealKeyBytes = 32;
+Result<std::string> Seal(std::string_view key, std::string_view associated, std::string_view plain);
+// nullopt: another key, other associated data, or the sealed text was touched; which of them cannot be told.
+std::optional<Secret> Unseal(std::string_view key, std::string_view associated, std::string_view sealed);
+
+}  // namespace berth::base

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <fmt/core.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// The program's own log: what an operator should know and no caller can be told. It goes to standard error at level
+// warn unless the program says otherwise. A Secret has no formatter, so log::Warn("{}", secret) does not compile; text
+// that a user typed must be redacted before it gets here. Safe from many threads.
+namespace berth::log {
+
+enum class Level : std::uint8_t { kDebug, kInfo, kWarn, kError, kOff };
+
+// What is below `level` is dropped before it is formatted.
+void SetLevel(Level level);
+bool Wanted(Level level);
+
+// Where lines go, without a line end; an empty function brings back standard error. Called under the log's lock: it
+// must not log.
+using Sink = std::function<void(Level level, std::string_view line)>;
+void SetSink(Sink sink);
+
+void Write(Level level, std::string_view line);
+
+template <class... Args>
+void Debug(fmt::format_string<Args...> format, Args&&... args) {
+  if (Wanted(Level::kDebug)) Write(Level::kDebug, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void Info(fmt::format_string<Args...> format, Args&&... args) {
+  if (Wanted(Level::kInfo)) Write(Level::kInfo, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void Warn(fmt::format_string<Args...> format, Args&&... args) {
+  if (Wanted(Level::kWarn)) Write(Level::kWarn, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void Error(fmt::format_string<Args...> format, Args&&... args) {
+  if (Wanted(Level::kError)) Write(Level::kError, fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace berth::log

@@ -1,0 +1,202 @@
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "catalog/sqlite_transaction.h"
+
+namespace berth::catalog {
+namespace {
+
+#define BERTH_CONNECTION_COLUMNS                                                                              \
+  "id, version, login_version, name, connection_string, host, port, database_name, user_name, password_kind," \
+  " password_reference, max_concurrent_connections, comment, created_at, created_by, modified_at, modified_by"
+
+constexpr std::string_view kFind =
+    "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections WHERE name_folded = lower(?1) AND name = ?1";
+constexpr std::string_view kFindById = "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections WHERE id = ?";
+constexpr std::string_view kList = "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections ORDER BY name";
+#undef BERTH_CONNECTION_COLUMNS
+constexpr std::string_view kFindLike = "SELECT name FROM connections WHERE name_folded = lower(?)";
+constexpr std::string_view kTaken = "SELECT name FROM connections WHERE name_folded = lower(?) AND id <> ?";
+constexpr std::string_view kNextId =
+    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'connections'), 0) + 1";
+constexpr std::string_view kInsert =
+    "INSERT INTO connections (id, version, login_version, name, connection_string, host, port, database_name, "
+    "user_name,"
+    " password_kind, password_reference, password_sealed, max_concurrent_connections, comment, created_at, created_by,"
+    " modified_at, modified_by) VALUES (?1, 1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?13, ?14)";
+constexpr std::string_view kUpdate =
+    "UPDATE connections SET version = version + 1, login_version = login_version + ?13, name = ?2, connection_string = "
+    "?3,"
+    " host = ?4, port = ?5, database_name = ?6, user_name = ?7, password_kind = ?8, password_reference = ?9,"
+    " password_sealed = ?10, max_concurrent_connections = ?11, comment = ?12, modified_at = ?14, modified_by = ?15"
+    " WHERE id = ?1";
+constexpr std::string_view kDelete = "DELETE FROM connections WHERE id = ?";
+
+std::string_view KindName(PasswordKind kind) {
+  switch (kind) {
+    case PasswordKind::kLiteral:
+      return "literal";
+    case PasswordKind::kEnv:
+      return "env";
+    case PasswordKind::kFile:
+      return "file";
+  }
+  return "";
+}
+
+PasswordKind KindOf(std::string_view name) {
+  if (name == "env") return PasswordKind::kEnv;
+  if (name == "file") return PasswordKind::kFile;
+  return PasswordKind::kLiteral;
+}
+
+Connection RowOf(const sqlite::Statement& row) {
+  Connection connection;
+  connection.id = row.Integer(0);
+  connection.version = row.Integer(1);
+  connection.login_version = row.Integer(2);
+  connection.name = row.Text(3);
+  connection.connection_string = row.Text(4);
+  connection.host = row.Text(5);
+  connection.port = static_cast<std::uint16_t>(row.Integer(6));
+  connection.database = row.Text(7);
+  connection.user_name = row.Text(8);
+  connection.password_kind = KindOf(row.Text(9));
+  connection.password_reference = row.Text(10);
+  if (!row.IsNull(11)) connection.max_concurrent_connections = static_cast<std::int32_t>(row.Integer(11));
+  connection.comment = row.Text(12);
+  connection.stamp = {
+      .created_at = row.Text(13), .created_by = row.Text(14), .modified_at = row.Text(15), .modified_by = row.Text(16)};
+  return connection;
+}
+
+// Parameters 1 to 12 of kInsert and kUpdate.
+void BindColumns(sqlite::Statement& statement, const Connection& connection, std::string_view sealed) {
+  const bool literal = connection.password_kind == PasswordKind::kLiteral;
+  statement.Bind(connection.id);
+  for (const auto* text : {&connection.name, &connection.connection_string, &connection.host}) statement.Bind(*text);
+  statement.Bind(connection.port);
+  for (const auto* text : {&connection.database, &connection.user_name}) statement.Bind(*text);
+  statement.Bind(KindName(connection.password_kind));
+  literal ? statement.BindNull() : statement.Bind(connection.password_reference);
+  literal ? statement.BindBlob(sealed) : statement.BindNull();
+  statement.Bind(connection.max_concurrent_connections);
+  statement.Bind(connection.comment);
+}
+
+Error NoConnection(std::int64_t id) {
+  return {.code = ErrorCode::kNotFound, .message = fmt::format("The catalog has no connection with the id {}", id)};
+}
+
+}  // namespace
+
+Result<std::optional<Connection>> SqliteTransaction::ReadConnection(Result<sqlite::Statement> query) {
+  BERTH_ASSIGN(auto statement, std::move(query));
+  BERTH_ASSIGN(const bool found, statement.Step());
+  if (!found) return std::optional<Connection>();
+  return std::optional<Connection>(RowOf(statement));
+}
+
+Result<std::optional<Connection>> SqliteTransaction::FindConnection(std::string_view name) {
+  BERTH_TRY(Ready());
+  return ReadConnection(database_->Query(kFind, name));
+}
+
+Result<std::optional<Connection>> SqliteTransaction::FindConnectionById(std::int64_t id) {
+  BERTH_TRY(Ready());
+  return ReadConnection(database_->Query(kFindById, id));
+}
+
+Result<std::optional<std::string>> SqliteTransaction::FindConnectionLike(std::string_view name) {
+  BERTH_TRY(Ready());
+  BERTH_ASSIGN(auto statement, database_->Query(kFindLike, name));
+  BERTH_ASSIGN(const bool found, statement.Step());
+  return found ? std::optional<std::string>(statement.Text(0)) : std::nullopt;
+}
+
+Result<std::vector<Connection>> SqliteTransaction::ListConnections() {
+  BERTH_TRY(Ready());
+  std::vector<Connection> connections;
+  BERTH_ASSIGN(auto rows, database_->Query(kList));
+  while (true) {
+    BERTH_ASSIGN(const bool row, rows.Step());
+    if (!row) return connections;
+    connections.push_back(RowOf(rows));
+  }
+}
+
+Status SqliteTransaction::RefuseTakenName(const Connection& connection) {
+  BERTH_ASSIGN(auto taken, database_->Query(kTaken, std::string_view(connection.name), connection.id));
+  BERTH_ASSIGN(const bool found, taken.Step());
+  if (!found) return {};
+  const std::string other = taken.Text(0);
+  if (other == connection.name) {
+    return Error{.code = ErrorCode::kAlreadyExists,
+                 .message = fmt::format("Connection {} already exists", base::QuoteIdentifier(other))};
+  }
+  return Error{.code = ErrorCode::kAlreadyExists,
+               .message = fmt::format("Connection {} differs only in case from connection {}, which already exists",
+                                      base::QuoteIdentifier(connection.name), base::QuoteIdentifier(other)),
+               .hint = "Choose a name that differs in more than case."};
+}
+
+Result<Connection> SqliteTransaction::InsertConnection(Connection connection, const Secret& literal) {
+  BERTH_TRY(Ready());
+  connection.id = 0;
+  BERTH_TRY(RefuseTakenName(connection));
+  BERTH_ASSIGN(auto next, database_->Query(kNextId));
+  BERTH_TRY(next.Step());
+  connection.id = next.Integer(0);  // now, because the seal is bound to it
+  std::string sealed;
+  if (connection.password_kind == PasswordKind::kLiteral) {
+    BERTH_ASSIGN(sealed, SealFor(connection, literal));
+  }
+  BERTH_ASSIGN(auto insert, database_->Prepare(kInsert));
+  BindColumns(insert, connection, sealed);
+  insert.Bind(Now());
+  insert.Bind(context_->actor);
+  BERTH_TRY(insert.Run());
+  BERTH_ASSIGN(auto stored, ReadConnection(database_->Query(kFindById, connection.id)));
+  return *std::move(stored);
+}
+
+Result<Connection> SqliteTransaction::UpdateConnection(Connection connection, const Secret* literal,
+                                                       bool login_changed) {
+  BERTH_ASSIGN(const auto old, FindConnectionById(connection.id));
+  if (!old) return NoConnection(connection.id);
+  BERTH_TRY(RefuseTakenName(connection));
+  std::string sealed;
+  if (connection.password_kind == PasswordKind::kLiteral) {
+    if (literal != nullptr) {
+      BERTH_ASSIGN(sealed, SealFor(connection, *literal));
+    } else {
+      BERTH_ASSIGN(sealed, KeepSealed(connection));
+    }
+  }
+  BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
+  BindColumns(update, connection, sealed);
+  update.Bind(login_changed ? 1 : 0);
+  update.Bind(Now());
+  update.Bind(context_->actor);
+  BERTH_TRY(update.Run());
+  BERTH_ASSIGN(auto stored, ReadConnection(database_->Query(kFindById, connection.id)));
+  return *std::move(stored);
+}
+
+Status SqliteTransaction::DeleteConnection(std::int64_t id) {
+  BERTH_TRY(Ready());
+  if (Status status = database_->Run(kDelete, id); !status.ok()) {
+    Error error = std::move(status).TakeError();
+    if (error.code == ErrorCode::kDependentsExist) {
+      error.message = fmt::format("The connection with the id {} still has dependents", id);
+    }
+    return error;
+  }
+  if (database_->ChangedRows() == 0) return NoConnection(id);
+  return {};
+}
+
+}  // namespace berth::catalog

@@ -1,0 +1,65 @@
+#include <utility>
+
+#include "base/try.h"
+#include "catalog/sqlite_transaction.h"
+#include "catalog/state_names.h"
+
+// Who needs a connection or a table. Each question is one look into an index, however many jobs there are.
+namespace berth::catalog {
+namespace {
+
+constexpr std::string_view kTables =
+    "SELECT schema_name, table_name, state, attached FROM tables WHERE connection_id = ?"
+    " ORDER BY schema_name, table_name";
+// A job that runs on the connection depends on it even if none of its edges say so.
+constexpr std::string_view kJobs =
+    "SELECT j.name, j.external, e.role, e.schema_name, e.table_name"
+    " FROM job_edges AS e JOIN jobs AS j ON j.id = e.job_id WHERE e.connection_id = ?1"
+    " UNION ALL"
+    " SELECT j.name, j.external, 'connection', '', '' FROM jobs AS j WHERE j.connection_id = ?1"
+    " AND NOT EXISTS (SELECT 1 FROM job_edges AS e WHERE e.job_id = j.id AND e.connection_id = ?1)"
+    " ORDER BY 1, 3 DESC, 4, 5";
+constexpr std::string_view kJobsOnTable =
+    "SELECT j.name, j.external, e.role, e.schema_name, e.table_name"
+    " FROM job_edges AS e JOIN jobs AS j ON j.id = e.job_id"
+    " WHERE e.connection_id = ? AND e.schema_name = ? AND e.table_name = ? ORDER BY 1, 3 DESC";
+
+Result<std::vector<DependentJob>> ReadJobs(Result<sqlite::Statement> query) {
+  BERTH_ASSIGN(auto rows, std::move(query));
+  std::vector<DependentJob> jobs;
+  while (true) {
+    BERTH_ASSIGN(const bool row, rows.Step());
+    if (!row) return jobs;
+    jobs.push_back({.name = rows.Text(0),
+                    .external = rows.Integer(1) != 0,
+                    .role = RoleOf(rows.Text(2)),
+                    .schema = rows.Text(3),
+                    .table = rows.Text(4)});
+  }
+}
+
+}  // namespace
+
+Result<Dependents> SqliteTransaction::DependentsOf(std::int64_t connection_id) {
+  BERTH_TRY(Ready());
+  Dependents dependents;
+  BERTH_ASSIGN(auto rows, database_->Query(kTables, connection_id));
+  for (bool more = true; more;) {
+    BERTH_ASSIGN(more, rows.Step());
+    if (!more) break;
+    dependents.tables.push_back({.schema = rows.Text(0),
+                                 .name = rows.Text(1),
+                                 .state = TableStateOf(rows.Text(2)),
+                                 .attached = rows.Integer(3) != 0});
+  }
+  BERTH_ASSIGN(dependents.jobs, ReadJobs(database_->Query(kJobs, connection_id)));
+  return dependents;
+}
+
+Result<std::vector<DependentJob>> SqliteTransaction::JobsOnTable(std::int64_t connection_id, std::string_view schema,
+                                                                 std::string_view table) {
+  BERTH_TRY(Ready());
+  return ReadJobs(database_->Query(kJobsOnTable, connection_id, schema, table));
+}
+
+}  // namespace berth::catalog

@@ -1,0 +1,191 @@
+#include <fmt/core.h>
+
+#include <unordered_map>
+#include <utility>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "catalog/sqlite_transaction.h"
+#include "catalog/state_names.h"
+
+namespace berth::catalog {
+namespace {
+
+#define BERTH_JOB_COLUMNS                                                                                         \
+  "id, version, name, external, sync, script, body, connection_id, comment, created_at, created_by, modified_at," \
+  " modified_by"
+#define BERTH_EDGE_ORDER \
+  " ORDER BY CASE role WHEN 'target' THEN 0 WHEN 'source' THEN 1 ELSE 2 END, connection_id, schema_name, table_name"
+
+constexpr std::string_view kFind = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE name_folded = lower(?1) AND name = ?1";
+constexpr std::string_view kFindById = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE id = ?";
+constexpr std::string_view kList = "SELECT " BERTH_JOB_COLUMNS " FROM jobs ORDER BY name";
+constexpr std::string_view kEdges =
+    "SELECT job_id, connection_id, role, schema_name, table_name FROM job_edges WHERE job_id = ?" BERTH_EDGE_ORDER;
+constexpr std::string_view kAllEdges =
+    "SELECT job_id, connection_id, role, schema_name, table_name FROM job_edges" BERTH_EDGE_ORDER;
+#undef BERTH_JOB_COLUMNS
+#undef BERTH_EDGE_ORDER
+constexpr std::string_view kFindLike = "SELECT name FROM jobs WHERE name_folded = lower(?)";
+constexpr std::string_view kTaken = "SELECT name FROM jobs WHERE name_folded = lower(?) AND id <> ?";
+constexpr std::string_view kInsert =
+    "INSERT INTO jobs (version, name, external, sync, script, body, connection_id, comment, created_at, created_by,"
+    " modified_at, modified_by) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?9)";
+constexpr std::string_view kUpdate =
+    "UPDATE jobs SET version = version + 1, name = ?1, external = ?2, sync = ?3, script = ?4, body = ?5,"
+    " connection_id = ?6, comment = ?7, modified_at = ?8, modified_by = ?9 WHERE id = ?10";
+constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?";
+constexpr std::string_view kInsertEdge =
+    "INSERT INTO job_edges (job_id, connection_id, role, schema_name, table_name) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING";  // a job that names a table twice depends on it once
+constexpr std::string_view kDeleteEdges = "DELETE FROM job_edges WHERE job_id = ?";
+
+Job RowOf(const sqlite::Statement& row) {
+  Job job;
+  job.id = row.Integer(0);
+  job.version = row.Integer(1);
+  job.name = row.Text(2);
+  job.external = row.Integer(3) != 0;
+  job.sync = row.Integer(4) != 0;
+  job.script = row.Integer(5) != 0;
+  job.body = row.Text(6);
+  if (!row.IsNull(7)) job.connection_id = row.Integer(7);
+  job.comment = row.Text(8);
+  job.stamp = {
+      .created_at = row.Text(9), .created_by = row.Text(10), .modified_at = row.Text(11), .modified_by = row.Text(12)};
+  return job;
+}
+
+Edge EdgeOf(const sqlite::Statement& row) {
+  return {.connection_id = row.Integer(1), .role = RoleOf(row.Text(2)), .schema = row.Text(3), .table = row.Text(4)};
+}
+
+// Parameters 1 to 9 of kInsert and kUpdate.
+void BindColumns(sqlite::Statement& statement, const Job& job, std::string_view now, std::string_view actor) {
+  statement.Bind(job.name);
+  statement.Bind(job.external);
+  statement.Bind(job.sync);
+  statement.Bind(job.script);
+  statement.Bind(job.body);
+  statement.Bind(job.connection_id);
+  statement.Bind(job.comment);
+  statement.Bind(now);
+  statement.Bind(actor);
+}
+
+Error NoJob(std::int64_t id) {
+  return {.code = ErrorCode::kNotFound, .message = fmt::format("The catalog has no job with the id {}", id)};
+}
+
+}  // namespace
+
+Status SqliteTransaction::ReadEdges(Job& job) {
+  BERTH_ASSIGN(auto rows, database_->Query(kEdges, job.id));
+  while (true) {
+    BERTH_ASSIGN(const bool row, rows.Step());
+    if (!row) return {};
+    job.edges.push_back(EdgeOf(rows));
+  }
+}
+
+Result<std::optional<Job>> SqliteTransaction::FindJob(std::string_view name) {
+  BERTH_TRY(Ready());
+  BERTH_ASSIGN(auto row, database_->Query(kFind, name));
+  BERTH_ASSIGN(const bool found, row.Step());
+  if (!found) return std::optional<Job>();
+  Job job = RowOf(row);
+  BERTH_TRY(ReadEdges(job));
+  return std::optional<Job>(std::move(job));
+}
+
+Result<std::optional<std::string>> SqliteTransaction::FindJobLike(std::string_view name) {
+  BERTH_TRY(Ready());
+  BERTH_ASSIGN(auto row, database_->Query(kFindLike, name));
+  BERTH_ASSIGN(const bool found, row.Step());
+  return found ? std::optional<std::string>(row.Text(0)) : std::nullopt;
+}
+
+Result<std::vector<Job>> SqliteTransaction::ListJobs() {
+  BERTH_TRY(Ready());
+  std::vector<Job> jobs;
+  std::unordered_map<std::int64_t, std::size_t> places;
+  BERTH_ASSIGN(auto rows, database_->Query(kList));
+  for (bool more = true; more;) {
+    BERTH_ASSIGN(more, rows.Step());
+    if (!more) break;
+    jobs.push_back(RowOf(rows));
+    places.emplace(jobs.back().id, jobs.size() - 1);
+  }
+  BERTH_ASSIGN(auto edges, database_->Query(kAllEdges));
+  while (true) {
+    BERTH_ASSIGN(const bool row, edges.Step());
+    if (!row) return jobs;
+    const auto place = places.find(edges.Integer(0));
+    if (place != places.end()) jobs[place->second].edges.push_back(EdgeOf(edges));
+  }
+}
+
+Status SqliteTransaction::RefuseTakenName(const Job& job) {
+  BERTH_ASSIGN(auto taken, database_->Query(kTaken, std::string_view(job.name), job.id));
+  BERTH_ASSIGN(const bool found, taken.Step());
+  if (!found) return {};
+  const std::string other = taken.Text(0);
+  if (other == job.name) {
+    return Error{.code = ErrorCode::kAlreadyExists,
+                 .message = fmt::format("Job {} already exists", base::QuoteIdentifier(other))};
+  }
+  return Error{.code = ErrorCode::kAlreadyExists,
+               .message = fmt::format("Job {} differs only in case from job {}, which already exists",
+                                      base::QuoteIdentifier(job.name), base::QuoteIdentifier(other)),
+               .hint = "Choose a name that differs in more than case."};
+}
+
+Status SqliteTransaction::InsertEdges(const Job& job) {
+  for (const auto& edge : job.edges) {
+    Status status = database_->Run(kInsertEdge, job.id, edge.connection_id, RoleName(edge.role),
+                                   std::string_view(edge.schema), std::string_view(edge.table));
+    if (!status.ok()) return MissingConnection(std::move(status).TakeError(), edge.connection_id);
+  }
+  return {};
+}
+
+Result<Job> SqliteTransaction::InsertJob(Job job) {
+  BERTH_TRY(Ready());
+  job.id = 0;
+  BERTH_TRY(RefuseTakenName(job));
+  BERTH_ASSIGN(auto insert, database_->Prepare(kInsert));
+  BindColumns(insert, job, Now(), context_->actor);
+  if (Status status = insert.Run(); !status.ok()) {
+    return MissingConnection(std::move(status).TakeError(), job.connection_id.value_or(0));
+  }
+  job.id = database_->LastInsertId();
+  BERTH_TRY(InsertEdges(job));
+  BERTH_ASSIGN(auto stored, FindJob(job.name));
+  return *std::move(stored);
+}
+
+Result<Job> SqliteTransaction::UpdateJob(Job job) {
+  BERTH_TRY(Ready());
+  BERTH_TRY(RefuseTakenName(job));
+  BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
+  BindColumns(update, job, Now(), context_->actor);
+  update.Bind(job.id);
+  if (Status status = update.Run(); !status.ok()) {
+    return MissingConnection(std::move(status).TakeError(), job.connection_id.value_or(0));
+  }
+  if (database_->ChangedRows() == 0) return NoJob(job.id);
+  BERTH_TRY(database_->Run(kDeleteEdges, job.id));
+  BERTH_TRY(InsertEdges(job));
+  BERTH_ASSIGN(auto stored, FindJob(job.name));
+  return *std::move(stored);
+}
+
+Status SqliteTransaction::DeleteJob(std::int64_t id) {
+  BERTH_TRY(Ready());
+  BERTH_TRY(database_->Run(kDeleteEdges, id));
+  BERTH_TRY(database_->Run(kDelete, id));
+  if (database_->ChangedRows() == 0) return NoJob(id);
+  return {};
+}
+
+}  // namespace berth::catalog

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/handles.h"
+#include "catalog/store.h"
+#include "sqlite/database.h"
+
+namespace berth::catalog {
+
+// What all transactions of one store share. Constant after it was made; `handles` guards itself.
+struct CatalogContext {
+  std::string path, key_file, actor;
+  const Clock* clock = nullptr;
+  std::shared_ptr<Handles> handles;
+};
+
+// The methods on connections, tables and jobs are each in a file of their own: connection_rows.cc, table_rows.cc,
+// job_rows.cc.
+class SqliteTransaction final : public Transaction {
+ public:
+  static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,
+                                                    Deadline deadline);
+  ~SqliteTransaction() override;
+
+  Result<std::optional<Connection>> FindConnection(std::string_view name) override;
+  Result<std::optional<Connection>> FindConnectionById(std::int64_t id) override;
+  Result<std::optional<std::string>> FindConnectionLike(std::string_view name) override;
+  Result<std::vector<Connection>> ListConnections() override;
+  Result<Connection> InsertConnection(Connection connection, const Secret& literal) override;
+  Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) override;
+  Status DeleteConnection(std::int64_t id) override;
+  Result<Secret> OpenPassword(const Connection& connection) override;
+
+  Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema,
+                                         std::string_view name) override;
+  Result<Table> InsertTable(Table table) override;
+  Status UpdateTableState(std::int64_t id, TableState state) override;
+  Status DeleteTable(std::int64_t id) override;
+
+  Result<std::optional<Job>> FindJob(std::string_view name) override;
+  Result<std::optional<std::string>> FindJobLike(std::string_view name) override;
+  Result<std::vector<Job>> ListJobs() override;
+  Result<Job> InsertJob(Job job) override;
+  Result<Job> UpdateJob(Job job) override;
+  Status DeleteJob(std::int64_t id) override;
+
+  Result<Dependents> DependentsOf(std::int64_t connection_id) override;
+  Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
+                                                std::string_view table) override;
+
+  Status Commit() override;
+
+ private:
+  struct SealedRow;
+
+  SqliteTransaction(std::shared_ptr<const CatalogContext> context, std::unique_ptr<sqlite::Database> database)
+      : context_(std::move(context)), database_(std::move(database)) {}
+
+  // SQLite rolls back by itself after some failures (a full disk); what came then would be committed one by one.
+  // Every method asks this first. Errors: kFailedTransaction.
+  Status Ready() const;
+  std::string Now() const;
+
+  Result<std::optional<Connection>> ReadConnection(Result<sqlite::Statement> query);
+  Status RefuseTakenName(const Connection& connection);
+  Result<std::optional<SealedRow>> ReadSealed(std::int64_t id);
+  Result<Secret> OpenRow(const SealedRow& row);
+  // The key that new passwords are sealed with: the one that the others are sealed with, or a new one.
+  Result<Secret> KeyForSealing(const Connection& connection);
+  Result<std::string> SealFor(const Connection& connection, const Secret& literal);
+  Result<std::string> KeepSealed(const Connection& connection);
+
+  Status InsertEdges(const Job& job);
+  Status ReadEdges(Job& job);
+  Status RefuseTakenName(const Job& job);
+
+  const std::shared_ptr<const CatalogContext> context_;
+  std::unique_ptr<sqlite::Database> database_;
+  bool finished_ = false;
+};
+
+}  // namespace berth::catalog

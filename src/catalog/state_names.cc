@@ -1,0 +1,37 @@
+#include "catalog/state_names.h"
+
+#include <fmt/core.h>
+
+namespace berth::catalog {
+
+std::string_view TableStateName(TableState state) {
+  switch (state) {
+    case TableState::kRecorded:
+      return "recorded";
+    case TableState::kCreating:
+      return "creating";
+    case TableState::kDropping:
+      return "dropping";
+  }
+  return "";
+}
+
+TableState TableStateOf(std::string_view name) {
+  if (name == "creating") return TableState::kCreating;
+  if (name == "dropping") return TableState::kDropping;
+  return TableState::kRecorded;
+}
+
+Role RoleOf(std::string_view name) {
+  if (name == "target") return Role::kTarget;
+  if (name == "source") return Role::kSource;
+  return Role::kConnection;
+}
+
+Error MissingConnection(Error error, std::int64_t connection_id) {
+  if (error.code != ErrorCode::kDependentsExist) return error;
+  return {.code = ErrorCode::kNotFound,
+          .message = fmt::format("The catalog has no connection with the id {}", connection_id)};
+}
+
+}  // namespace berth::catalog

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "berth/error.h"
+#include "catalog/records.h"
+
+// The words of the file for the enumerations of records.h. A word that is not known cannot be there (CHECK).
+namespace berth::catalog {
+
+std::string_view TableStateName(TableState state);
+TableState TableStateOf(std::string_view name);
+Role RoleOf(std::string_view name);
+
+// A row that refers to a connection which is not there: kNotFound in place of the foreign key's error; any other as it
+// is.
+Error MissingConnection(Error error, std::int64_t connection_id);
+
+}  // namespace berth::catalog

@@ -1,0 +1,249 @@
+#include "sqlite/database.h"
+
+#include <fmt/core.h>
+
+#include <functional>
+#include <map>
+
+#include <sqlite3.h>
+
+#include "base/try.h"
+#include "sqlite/busy_wait.h"
+#include "sqlite/sqlite_errors.h"
+
+namespace berth::sqlite {
+namespace {
+
+struct CloseHandle {
+  void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+int OnBusy(void* wait, int count) {
+  return static_cast<BusyWait*>(wait)->Pause(count == 0) ? 1 : 0;
+}
+
+// "file:" addresses: all that is not plain is written as %XX.
+std::string FileAddress(std::string_view path, std::string_view query) {
+  std::string address = "file:";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                       c == '.' || c == '-' || c == '_';
+    address += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return address.append(query);
+}
+
+constexpr std::size_t kStatementsMax = 64;  // cached by a handle; more are prepared for one use
+
+}  // namespace
+
+struct Database::Impl {
+  explicit Impl(const Clock& clock) : wait(clock) {}
+
+  BusyWait wait;
+  std::unique_ptr<sqlite3, CloseHandle> handle;
+  struct Cached {
+    std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement;
+    bool lent = false;
+  };
+  std::map<std::string, Cached, std::less<>> statements;  // by text; after `handle`, so that they go first
+};
+
+Statement::Statement(Database* database, sqlite3_stmt* handle, bool cached)
+    : database_(database), handle_(handle), cached_(cached) {}
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_),
+      handle_(std::exchange(other.handle_, nullptr)),
+      cached_(other.cached_),
+      next_parameter_(other.next_parameter_),
+      bind_error_(other.bind_error_) {}
+
+Statement::~Statement() {
+  if (handle_ == nullptr) return;
+  if (!cached_) {
+    sqlite3_finalize(handle_);
+    return;
+  }
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+  const auto found = database_->impl_->statements.find(std::string_view(sqlite3_sql(handle_)));
+  if (found != database_->impl_->statements.end()) found->second.lent = false;
+}
+
+void Statement::Bind(std::int64_t value) {
+  if (const int rc = sqlite3_bind_int64(handle_, next_parameter_++, value); rc != SQLITE_OK) bind_error_ = rc;
+}
+
+void Statement::Bind(std::string_view text) {
+  const char* bytes = text.data() == nullptr ? "" : text.data();
+  const int rc = sqlite3_bind_text64(handle_, next_parameter_++, bytes, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  if (rc != SQLITE_OK) bind_error_ = rc;
+}
+
+void Statement::BindBlob(std::string_view bytes) {
+  const int rc = sqlite3_bind_blob64(handle_, next_parameter_++, bytes.data() == nullptr ? "" : bytes.data(),
+                                     bytes.size(), SQLITE_TRANSIENT);
+  if (rc != SQLITE_OK) bind_error_ = rc;
+}
+
+void Statement::BindNull() {
+  if (const int rc = sqlite3_bind_null(handle_, next_parameter_++); rc != SQLITE_OK) bind_error_ = rc;
+}
+
+Result<bool> Statement::Step() {
+  if (bind_error_ != 0) return database_->LastError(bind_error_);
+  const int rc = sqlite3_step(handle_);
+  if (rc == SQLITE_ROW) return true;
+  if (rc == SQLITE_DONE) return false;
+  return database_->LastError(rc);
+}
+
+Status Statement::Run() {
+  bool row = true;
+  while (row) {
+    BERTH_ASSIGN(row, Step());
+  }
+  return {};
+}
+
+std::int64_t Statement::Integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
+
+std::string Statement::Text(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_, column));
+  const int count = sqlite3_column_bytes(handle_, column);
+  return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(count));
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
+
+Database::Database(const DatabaseOptions& options)
+    : path_(options.path), immutable_(options.immutable), impl_(std::make_unique<Impl>(*options.clock)) {}
+
+Database::~Database() {
+  if (InTransaction()) Rollback();
+}
+
+Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options, Deadline deadline) {
+  const bool immutable = options.immutable;
+  std::unique_ptr<Database> database(new Database(options));
+  database->SetDeadline(deadline);
+  const std::string address = FileAddress(database->path_, immutable ? "?immutable=1" : "");
+  const int flags = (immutable ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_EXRESCODE;
+  sqlite3* handle = nullptr;
+  const int rc = sqlite3_open_v2(address.c_str(), &handle, flags, nullptr);
+  database->impl_->handle.reset(handle);
+  if (rc != SQLITE_OK) return database->LastError(rc);
+  BERTH_TRY(database->Configure());
+  return database;
+}
+
+Status Database::Configure() {
+  sqlite3* handle = impl_->handle.get();
+  sqlite3_busy_handler(handle, OnBusy, &impl_->wait);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  BERTH_TRY(RunScript(
+      "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL;"
+      "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 8388608;"));
+  if (read_only()) return {};
+  // Two processes that switch a new file to WAL at once may both hold a read lock that the other waits for; SQLite then
+  // answers "busy" at once without asking the handler. Whoever lost lets go and tries again.
+  for (bool first = true;; first = false) {
+    Status switched = RunScript("PRAGMA journal_mode = WAL;");
+    if (switched.ok()) return {};
+    const bool busy = (sqlite3_extended_errcode(handle) & 0xff) == SQLITE_BUSY;
+    if (!busy || !impl_->wait.Pause(first)) return switched;
+  }
+}
+
+void Database::SetDeadline(Deadline deadline) {
+  impl_->wait.SetDeadline(deadline);
+}
+
+Result<Statement> Database::Prepare(std::string_view sql) {
+  const auto found = impl_->statements.find(sql);
+  if (found != impl_->statements.end() && !found->second.lent) {
+    found->second.lent = true;
+    return Statement(this, found->second.statement.get(), true);
+  }
+  const bool keep = found == impl_->statements.end() && impl_->statements.size() < kStatementsMax;
+  sqlite3_stmt* statement = nullptr;
+  const int rc = sqlite3_prepare_v3(impl_->handle.get(), sql.data(), static_cast<int>(sql.size()),
+                                    keep ? SQLITE_PREPARE_PERSISTENT : 0U, &statement, nullptr);
+  if (rc != SQLITE_OK) return LastError(rc);
+  if (keep) {
+    auto& cached = impl_->statements[std::string(sqlite3_sql(statement))];
+    cached.statement.reset(statement);
+    cached.lent = true;
+  }
+  return Statement(this, statement, keep);
+}
+
+Status Database::RunScript(const std::string& sql) {
+  const int rc = sqlite3_exec(impl_->handle.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (rc != SQLITE_OK) return LastError(rc);
+  return {};
+}
+
+Status Database::BeginRead() {
+  return Run("BEGIN");
+}
+
+Status Database::BeginWrite() {
+  return Run("BEGIN IMMEDIATE");
+}
+
+Status Database::Commit() {
+  Status status = Run("COMMIT");
+  if (status.ok()) return status;
+  Error error = std::move(status).TakeError();
+  // A commit whose last sync failed may be whole on the disk: the next recovery of the log would find it there.
+  error.in_doubt = sqlite3_extended_errcode(impl_->handle.get()) == SQLITE_IOERR_FSYNC;
+  Rollback();
+  return error;
+}
+
+void Database::Rollback() {
+  if (!InTransaction()) return;
+  static_cast<void>(Run("ROLLBACK").ok());
+}
+
+bool Database::InTransaction() const {
+  return impl_->handle != nullptr && sqlite3_get_autocommit(impl_->handle.get()) == 0;
+}
+
+std::int64_t Database::LastInsertId() const {
+  return sqlite3_last_insert_rowid(impl_->handle.get());
+}
+
+std::int64_t Database::ChangedRows() const {
+  return sqlite3_changes64(impl_->handle.get());
+}
+
+bool Database::read_only() const {
+  return sqlite3_db_readonly(impl_->handle.get(), "main") == 1;
+}
+
+Error Database::LastError(int code) const {
+  sqlite3* handle = impl_->handle.get();
+  if (handle == nullptr) {
+    return ErrorOf({.extended_code = code, .message = sqlite3_errstr(code), .path = path_});
+  }
+  return ErrorOf({.extended_code = sqlite3_extended_errcode(handle),
+                  .system_errno = sqlite3_system_errno(handle),
+                  .message = sqlite3_errmsg(handle),
+                  .path = path_,
+                  .waited = impl_->wait.waited()});
+}
+
+}  // namespace berth::sqlite
