@@ -1,1 +1,153 @@
-// The program's layer; main.cc is its door.
+#include "app/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "app/arguments.h"
+#include "app/hide_secrets.h"
+#include "app/places.h"
+#include "app/version.h"
+#include "shell/console.h"
+#include "shell/interactive.h"
+#include "shell/meta_commands.h"
+#include "shell/script.h"
+
+namespace berth::app {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kNoCatalog = 3;
+
+// The scripts' descriptors; every file is opened before anything runs.
+class OpenScripts {
+ public:
+  OpenScripts() = default;
+  OpenScripts(const OpenScripts&) = delete;
+  OpenScripts& operator=(const OpenScripts&) = delete;
+  ~OpenScripts() {
+    for (const auto& script : scripts_) {
+      if (script.fd > STDERR_FILENO) ::close(script.fd);
+    }
+  }
+  Status Open(const std::vector<Arguments::Script>& arguments) {
+    for (const auto& argument : arguments) {
+      if (!argument.is_file) {
+        scripts_.push_back({.name = "", .text = argument.value, .fd = -1});
+      } else if (argument.value == "-") {
+        AddStandardInput();
+      } else {
+        const int fd = ::open(argument.value.c_str(), O_RDONLY | O_CLOEXEC);
+        if (fd < 0) {
+          return Error{
+              .code = ErrorCode::kInvalidArgument,
+              .message = fmt::format("cannot open {}: {}", argument.value, std::generic_category().message(errno))};
+        }
+        scripts_.push_back({.name = argument.value, .text = "", .fd = fd});
+      }
+    }
+    return {};
+  }
+  void AddStandardInput() { scripts_.push_back({.name = "<stdin>", .text = "", .fd = STDIN_FILENO}); }
+  const std::vector<shell::Script>& scripts() const { return scripts_; }
+
+ private:
+  std::vector<shell::Script> scripts_;
+};
+
+void Protect() {
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};  // a core would hold passwords
+  ::setrlimit(RLIMIT_CORE, &none);
+  struct sigaction ignore{};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+shell::Settings SettingsOf(const Arguments& arguments) {
+  return {.format = arguments.format,
+          .echo = arguments.echo,
+          .stop_on_error = arguments.stop_on_error.value_or(true),
+          .timeout = arguments.timeout};
+}
+
+int Refuse(shell::Output& err, const Error& error, int status) {
+  err.Append(shell::ErrorText(error));
+  err.Flush();
+  return status;
+}
+
+EngineOptions EngineOptionsOf(const Arguments& arguments) {
+  EngineOptions options;
+  options.catalog_uri = !arguments.catalog.empty() ? arguments.catalog : Environment("BERTH_CATALOG");
+  if (options.catalog_uri.empty()) options.catalog_uri = DefaultCatalog();
+  options.key_file = Environment("BERTH_KEY_FILE");
+  return options;
+}
+
+int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
+  OpenScripts scripts;
+  if (auto opened = scripts.Open(arguments.scripts); !opened.ok()) return Refuse(err, opened.error(), kUsage);
+  const bool interactive = arguments.scripts.empty() && ::isatty(STDIN_FILENO) == 1;
+  if (arguments.scripts.empty() && !interactive) scripts.AddStandardInput();
+  shell::Variables variables;
+  for (const auto& [name, value] : arguments.variables) {
+    if (auto set = variables.Set(name, value); !set.ok()) return Refuse(err, set.error(), kUsage);
+  }
+
+  shell::Interrupts interrupts;
+  const auto second = interactive ? shell::SignalWatcher::Second::kStays : shell::SignalWatcher::Second::kExits;
+  const auto watcher = shell::SignalWatcher::Start(interrupts, second);
+  if (!watcher.ok()) return Refuse(err, watcher.error(), 1);
+
+  auto engine = Engine::Open(EngineOptionsOf(arguments));
+  if (!engine.ok()) return Refuse(err, engine.error(), kNoCatalog);
+  const auto conversation = engine.value()->NewConversation();
+  shell::Console console{.conversation = *conversation,
+                         .catalog_name = engine.value()->CatalogName(),
+                         .clock = Clock::System(),
+                         .interrupts = interrupts,
+                         .out = out,
+                         .err = err,
+                         .settings = SettingsOf(arguments),
+                         .variables = std::move(variables)};
+  if (!arguments.connection.empty()) {
+    if (auto used = shell::UseConnection(*conversation, arguments.connection); !used.ok()) {
+      console.Fail(used.error(), "", {});
+      return console.exit_status;
+    }
+  }
+  return interactive ? shell::RunInteractive(console, HistoryFile()) : shell::RunScripts(console, scripts.scripts());
+}
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  Protect();
+  const auto arguments = ParseArguments(argc, argv);
+  const bool secret_shown = HideSecrets(argc, argv);
+  shell::Output out(STDOUT_FILENO);
+  shell::Output err(STDERR_FILENO);
+  if (!arguments.ok()) return Refuse(err, arguments.error(), kUsage);
+  if (arguments.value().help || arguments.value().version) {
+    out.Append(arguments.value().help ? std::string(kHelpText) : fmt::format("berth {}\n", kVersion));
+    return 0;
+  }
+  if (secret_shown) {
+    err.Append(
+        "WARNING:  a secret was given on the command line, where others can read it until the program has started\n"
+        "HINT:  Write PASSWORD = ENV 'NAME' or PASSWORD = FILE 'path', or send the statement with -f -.\n");
+    err.Flush();
+  }
+  return Run(arguments.value(), out, err);
+}
+
+}  // namespace berth::app

@@ -1,1 +1,5 @@
-int main() { return 2; }
+#include "app/app.h"
+
+int main(int argc, char** argv) {
+  return berth::app::Main(argc, argv);
+}

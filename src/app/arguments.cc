@@ -1,0 +1,157 @@
+#include "app/arguments.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "parser/redact.h"
+
+namespace berth::app {
+namespace {
+
+constexpr std::array<std::string_view, 10> kLater{"exec",   "migrate", "serve", "dump",  "import",
+                                                  "backup", "restore", "check", "rekey", "doctor"};
+
+Error Usage(std::string message) {
+  return Error{
+      .code = ErrorCode::kInvalidArgument, .message = std::move(message), .hint = "berth --help says what there is."};
+}
+
+bool IsLater(std::string_view word) {
+  return std::find(kLater.begin(), kLater.end(), word) != kLater.end();
+}
+
+Error NotYet(std::string_view command) {
+  return Error{.code = ErrorCode::kNotSupported, .message = fmt::format("berth {}: not in this version", command)};
+}
+
+// What CLI11 gathers, as text.
+struct Raw {
+  std::string format = "table";
+  std::string timeout;
+  std::string on_error;
+  std::vector<std::string> sets;
+  std::vector<std::string> words;  // neither options nor their values
+};
+
+Status Interpret(const Raw& raw, Arguments& out) {
+  const auto format = shell::OutputFormatNamed(raw.format);
+  if (!format) return Usage(fmt::format("-o takes table, json, csv, tsv or plain, not \"{}\"", raw.format));
+  out.format = *format;
+  if (!raw.timeout.empty()) {
+    const auto ms = base::ParseDurationMs(raw.timeout);
+    if (!ms || *ms <= 0) {
+      return Usage(fmt::format("--timeout takes a time above 0 such as 500ms, 30s or 10m, not \"{}\"", raw.timeout));
+    }
+    out.timeout = std::chrono::milliseconds(*ms);
+  }
+  if (!raw.on_error.empty()) {
+    if (raw.on_error != "stop" && raw.on_error != "continue") {
+      return Usage(fmt::format("--on-error takes stop or continue, not \"{}\"", raw.on_error));
+    }
+    out.stop_on_error = raw.on_error == "stop";
+  }
+  for (const auto& set : raw.sets) {
+    const auto equals = set.find('=');
+    if (equals == std::string::npos) return Usage("--set takes NAME=VALUE: the = is missing");
+    out.variables.emplace_back(set.substr(0, equals), set.substr(equals + 1));
+  }
+  return {};
+}
+
+// The command, if the words hold one; "-" is standard input, as after -f.
+Status TakeWords(const Raw& raw) {
+  bool first = true;
+  for (const auto& word : raw.words) {
+    const bool command = std::exchange(first, false);
+    if (word == "-" || (command && word == "shell")) continue;
+    if (command && IsLater(word)) return NotYet(word);
+    return Usage(fmt::format("\"{}\" is neither a command nor an option; SQL goes after -c, a file after -f", word));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Arguments> ParseArguments(int argc, const char* const* argv) {
+  if (argc > 1 && IsLater(argv[1])) return NotYet(argv[1]);  // with options of its own
+  Arguments out;
+  Raw raw;
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-h,--help", out.help);
+  app.add_flag("--version", out.version);
+  app.add_flag("-e,--echo", out.echo);
+  const auto once = [&](const char* names, std::string& target) {
+    app.add_option(names, target)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  };
+  once("-C,--connection", out.connection);
+  once("-o,--output", raw.format);
+  once("--catalog", out.catalog);
+  once("--timeout", raw.timeout);
+  once("--on-error", raw.on_error);
+  std::vector<std::string> texts;
+  std::vector<std::string> files;
+  const auto many = [&](const char* names, std::vector<std::string>& target) {
+    return app.add_option(names, target)
+        ->allow_extra_args(false)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  const auto* text_option = many("-c,--command", texts);
+  const auto* file_option = many("-f,--file", files);
+  many("--set", raw.sets);
+  auto* word_option = app.add_option("words", raw.words);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Error& error) {
+    return Usage(parser::Redact(error.what()).text);
+  }
+  if (out.help || out.version) return out;
+  BERTH_TRY(TakeWords(raw));
+  BERTH_TRY(Interpret(raw, out));
+
+  std::size_t text = 0;
+  std::size_t file = 0;
+  std::size_t word = 0;
+  for (const auto* option : app.parse_order()) {
+    if (option == text_option && text < texts.size()) {
+      out.scripts.push_back({.is_file = false, .value = texts[text++]});
+    } else if (option == file_option && file < files.size()) {
+      out.scripts.push_back({.is_file = true, .value = files[file++]});
+    } else if (option == word_option && word < raw.words.size()) {
+      if (raw.words[word++] == "-") out.scripts.push_back({.is_file = true, .value = "-"});
+    }
+  }
+  return out;
+}
+
+const char* const kHelpText =
+    R"(berth: Amazon Redshift connections as SQL
+  berth [shell] [options]     without -c and -f: a shell, or a script from a pipe
+
+  -c, --command SQL           run statements; may be repeated, also among -f
+  -f, --file FILE             run a script; - is standard input
+  -C, --connection NAME       use this connection from the start
+  -o, --output FORMAT         table (default), json, csv, tsv or plain
+  -e, --echo                  print each statement above its result
+      --on-error stop|continue    after a failed statement (default: stop)
+      --set NAME=VALUE        ${NAME} in statements; may be repeated
+      --timeout TIME          for each statement: 500ms, 30s, 10m
+      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else
+                              ~/.local/share/berth/catalog.db)
+  -h, --help   --version
+Results go to standard output, all else to standard error. Exit status: 0 all
+statements succeeded, 1 one failed, 2 usage, 3 no catalog, 4 no session could be
+had (worth a retry), 130 interrupted.
+Do not write passwords after -c: PASSWORD = ENV 'NAME', FILE 'path', or -f -.
+BERTH_KEY_FILE names the key file (default: beside the catalog).
+)";
+
+}  // namespace berth::app

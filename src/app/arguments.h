@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "berth/error.h"
+#include "shell/format.h"
+
+namespace berth::app {
+
+struct Arguments {
+  struct Script {
+    bool is_file = false;  // -f; else -c
+    std::string value;     // the SQL, or the path; "-": standard input
+  };
+  bool help = false;
+  bool version = false;
+  std::vector<Script> scripts;  // as given
+  std::string connection;
+  std::string catalog;
+  shell::OutputFormat format = shell::OutputFormat::kTable;
+  std::optional<std::chrono::milliseconds> timeout;
+  bool echo = false;
+  std::optional<bool> stop_on_error;
+  std::vector<std::pair<std::string, std::string>> variables;
+};
+
+// Errors: kInvalidArgument (the program's exit status is 2 then), kNotSupported for the commands of later versions.
+Result<Arguments> ParseArguments(int argc, const char* const* argv);
+
+extern const char* const kHelpText;  // fits a screen of 24 lines of 80 columns
+
+}  // namespace berth::app

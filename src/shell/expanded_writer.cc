@@ -1,0 +1,58 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "shell/table_writer.h"
+
+namespace berth::shell {
+
+ExpandedWriter::ExpandedWriter(std::span<const TableColumn> columns, Output& out) : columns_(columns), out_(out) {
+  for (const auto& column : columns) {
+    name_width_ = std::max(name_width_, column.name_width);
+    value_width_ = std::max(value_width_, column.width);
+  }
+}
+
+// "-[ RECORD 1 ]--+-----": the '+' stands above the bars, unless the heading is already past it.
+void ExpandedWriter::Heading() {
+  std::string line = fmt::format("-[ RECORD {} ]", record_);
+  if (line.size() < name_width_ + 1) line.append(name_width_ + 1 - line.size(), '-');
+  if (line.size() == name_width_ + 1) line += '+';
+  if (line.size() < name_width_ + 3 + value_width_) line.append(name_width_ + 3 + value_width_ - line.size(), '-');
+  out_.Append(line);
+  out_.Append('\n');
+}
+
+void ExpandedWriter::Row(std::span<const TableCell> cells) {
+  ++record_;
+  Heading();
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const auto& column = columns_[i];
+    out_.Append(column.name);
+    out_.Fill(name_width_ - column.name_width, ' ');
+    if (cells[i].shape.as_is) {
+      out_.Append(" | ");
+      out_.Append(cells[i].text);
+      out_.Append('\n');
+      continue;
+    }
+    const auto lines = Display(cells[i].text);
+    for (const auto& line : lines) {
+      if (&line != lines.data()) out_.Fill(name_width_, ' ');
+      out_.Append(" | ");
+      out_.Append(line.text);
+      if (&line != &lines.back()) {
+        if (line.width < value_width_) out_.Fill(value_width_ - line.width, ' ');
+        out_.Append('+');
+      }
+      out_.Append('\n');
+    }
+  }
+}
+
+void ExpandedWriter::Footer(std::size_t rows, bool complete) {
+  if (complete && rows == 0) out_.Append("(0 rows)\n");
+  out_.Append('\n');
+}
+
+}  // namespace berth::shell

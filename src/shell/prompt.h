@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "berth/engine.h"
+#include "parser/splitter.h"
+
+namespace berth::shell {
+
+// "etl=> ": the connection in use (berth> without one), '*' in a transaction or '!' in a failed one, and in the place
+// of '=' what is open: etl(> etl'> etl"> etl$> etl*> (a comment) etl-> (a statement).
+std::string Prompt(const ConversationState& state, parser::OpenQuote open);
+
+}  // namespace berth::shell

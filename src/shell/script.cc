@@ -1,0 +1,99 @@
+#include "shell/script.h"
+
+#include <errno.h>
+#include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <system_error>
+
+#include "parser/splitter.h"
+#include "shell/meta_commands.h"
+#include "shell/statement_runner.h"
+
+namespace berth::shell {
+namespace {
+
+constexpr std::size_t kChunkBytes = 64 * 1024;
+
+// Hands a script to the splitter piece by piece.
+class Feeder {
+ public:
+  Feeder(const Script& script, Console& console) : script_(script), console_(console) {}
+
+  // nullopt: fed something, or said that there is no more; otherwise why it ended.
+  std::optional<Verdict> Feed(parser::Splitter& splitter) {
+    if (script_.fd < 0) {
+      splitter.Feed(script_.text);
+      return End(splitter);
+    }
+    std::array<pollfd, 2> wait{{{.fd = script_.fd, .events = POLLIN, .revents = 0},
+                                {.fd = console_.interrupts.wake_fd(), .events = POLLIN, .revents = 0}}};
+    if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return Unreadable();
+    if (console_.interrupts.pending()) return Verdict::kInterrupted;
+    if (wait[0].revents == 0) return std::nullopt;
+    const auto got = ::read(script_.fd, chunk_.data(), chunk_.size());
+    if (got < 0) return errno == EINTR || errno == EAGAIN ? std::nullopt : std::optional(Unreadable());
+    if (got == 0) return End(splitter);
+    splitter.Feed({chunk_.data(), static_cast<std::size_t>(got)});
+    return std::nullopt;
+  }
+  bool ended() const { return ended_; }
+
+ private:
+  std::optional<Verdict> End(parser::Splitter& splitter) {
+    ended_ = true;
+    splitter.Finish();
+    return std::nullopt;
+  }
+  Verdict Unreadable() {
+    console_.Say(fmt::format("ERROR:  cannot read {}: {}\n", script_.name, std::generic_category().message(errno)));
+    console_.exit_status = 1;
+    return Verdict::kFailed;
+  }
+
+  const Script& script_;
+  Console& console_;
+  bool ended_ = false;
+  std::array<char, kChunkBytes> chunk_;
+};
+
+Verdict RunPiece(Console& console, const parser::Piece& piece, const Place& place) {
+  if (piece.kind == parser::Piece::Kind::kMetaCommand) return RunMetaCommand(console, piece.text, place);
+  return RunStatement(console, piece.text, place);
+}
+
+Verdict RunScript(Console& console, const Script& script) {
+  parser::Splitter splitter({.meta_commands = true});
+  Feeder feeder(script, console);
+  Place place{.source = script.name};
+  while (true) {
+    splitter.SetBackslashEscapes(console.conversation.state().backslash_escapes);
+    const auto piece = splitter.Next();
+    if (!piece && feeder.ended()) return Verdict::kOk;
+    if (!piece) {
+      if (const auto end = feeder.Feed(splitter)) return *end;
+      continue;
+    }
+    place.line = piece->line;
+    const auto verdict = RunPiece(console, *piece, place);
+    if (verdict == Verdict::kOk || (verdict == Verdict::kFailed && !console.settings.stop_on_error)) continue;
+    return verdict;
+  }
+}
+
+}  // namespace
+
+int RunScripts(Console& console, const std::vector<Script>& scripts) {
+  for (const auto& script : scripts) {
+    const auto verdict = RunScript(console, script);
+    if (verdict == Verdict::kInterrupted) return kInterruptedStatus;
+    if (verdict == Verdict::kOutputGone) break;
+    if (verdict == Verdict::kFailed && console.settings.stop_on_error) break;
+  }
+  return console.exit_status;
+}
+
+}  // namespace berth::shell
