@@ -149,6 +149,7 @@ Piece Splitter::TakeMetaCommand() {
 // that is not quoted do not end the statement.
 void Splitter::TrackWord(std::string_view word) {
   static constexpr std::string_view kHeads[] = {"create", "or", "replace", "function", "procedure"};
+  if (parentheses_ > 0) return;
   if (words_ == 0) first_words_ = {};
   if (words_ < first_words_.size()) {
     for (const auto head : kHeads) {
@@ -159,7 +160,6 @@ void Splitter::TrackWord(std::string_view word) {
   if (first_words_[0] != 'c') return;
   const auto routine = [&](std::size_t i) { return first_words_[i] == 'f' || first_words_[i] == 'p'; };
   if (!routine(1) && !(first_words_[1] == 'o' && first_words_[2] == 'r' && routine(3))) return;
-  if (parentheses_ > 0) return;
   if (base::EqualsIgnoreCase(word, "begin")) {
     ++begin_depth_;
   } else if (base::EqualsIgnoreCase(word, "case")) {

@@ -60,6 +60,7 @@ class Splitter {
     kWord,
     kNumber,
     kParameter,
+    kJunk,  // letters right after a number
     kDollarTag,
     kLineComment,
     kComment,
@@ -77,6 +78,7 @@ class Splitter {
   Step Word();
   Step Number();
   Step Parameter();
+  Step Junk();
   Step DollarTag();
   Step LineComment();
   Step Comment();

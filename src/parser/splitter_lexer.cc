@@ -45,6 +45,9 @@ Splitter::Step Splitter::Run() {
       case State::kParameter:
         step = Parameter();
         break;
+      case State::kJunk:
+        step = Junk();
+        break;
       case State::kDollarTag:
         step = DollarTag();
         break;
@@ -198,14 +201,14 @@ Splitter::Step Splitter::Word() {
     if (Has(2) && buffer_[at_ + 1] == '\'') {
       ++at_;
       OpenString(StringKind::kPlain);
-      return Step::kGoOn;
     }
+    return Step::kGoOn;
   }
   TrackWord(word);
   return Step::kGoOn;
 }
 
-// As psql 15, which takes one letter right after a number as part of it.
+// As psql 15, which takes letters right after a number as part of it: no E'' string begins in 1E''.
 Splitter::Step Splitter::Number() {
   while (at_ < buffer_.size()) {
     const char c = buffer_[at_];
@@ -226,19 +229,30 @@ Splitter::Step Splitter::Number() {
         at_ += sign + 1;
         continue;
       }
+      if (sign == 1) {  // 1e- without digits takes the sign along: no comment begins in 1e--
+        at_ += 2;
+        state_ = State::kNormal;
+        return Step::kGoOn;
+      }
     }
-    if (IsNameStart(c)) ++at_;
-    state_ = State::kNormal;
+    state_ = IsNameStart(c) ? State::kJunk : State::kNormal;
     return Step::kGoOn;
   }
   return Step::kMore;
 }
 
+Splitter::Step Splitter::Junk() {
+  const std::size_t size = buffer_.size();
+  while (at_ < size && kNameBytes[static_cast<unsigned char>(buffer_[at_])]) ++at_;
+  if (at_ >= size) return Step::kMore;
+  state_ = State::kNormal;
+  return Step::kGoOn;
+}
+
 Splitter::Step Splitter::Parameter() {
   while (at_ < buffer_.size() && IsDigitByte(buffer_[at_])) ++at_;
   if (at_ >= buffer_.size()) return Step::kMore;
-  if (IsNameStart(buffer_[at_])) ++at_;
-  state_ = State::kNormal;
+  state_ = IsNameStart(buffer_[at_]) ? State::kJunk : State::kNormal;
   return Step::kGoOn;
 }
 
