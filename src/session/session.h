@@ -16,8 +16,8 @@
 
 namespace berth::session {
 
-// All that is needed to open a session; built by engine/ from a catalog record. Every libpq keyword is given explicitly,
-// so that no PG* variable, ~/.pgpass, pg_service.conf or ~/.postgresql has a say.
+// All that is needed to open a session; built by engine/ from a catalog record. Every libpq keyword is given
+// explicitly, so that no PG* variable, ~/.pgpass, pg_service.conf or ~/.postgresql has a say.
 struct ConnectParams {
   std::string host;
   std::uint16_t port = 5439;
@@ -33,7 +33,8 @@ struct ConnectParams {
   std::string query_group;  // empty: none; Redshift only
   bool tcp_keepalive = true;
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds socket_timeout{0};  // 0: none; else the longest silence of the server while a statement runs
+  std::chrono::milliseconds socket_timeout{
+      0};  // 0: none; else the longest silence of the server while a statement runs
 };
 
 enum class SessionState : std::uint8_t { kIdle, kActive, kInTransaction, kFailedTransaction, kBroken };
@@ -47,15 +48,16 @@ enum class Stain : std::uint8_t {
 
 struct ServerInfo {
   bool redshift = false;
-  std::int32_t version = 0;     // PQserverVersion: 150005, 80002
-  std::string version_text;     // server_version parameter
+  std::int32_t version = 0;  // PQserverVersion: 150005, 80002
+  std::string version_text;  // server_version parameter
   std::int32_t backend_pid = 0;
   std::int32_t cancel_key = 0;
   bool tls = false;
 };
 
-// One open link to the server. One thread at a time; Cancel() from any. Closes when destroyed, and returns from that only
-// once the server has closed its end of the socket, or after kCloseWait (so a slot that rides on it falls no sooner).
+// One open link to the server. One thread at a time; Cancel() from any. Closes when destroyed, and returns from that
+// only once the server has closed its end of the socket, or after kCloseWait (so a slot that rides on it falls no
+// sooner).
 class Session {
  public:
   virtual ~Session() = default;
@@ -63,17 +65,18 @@ class Session {
   // Sends `sql` untouched: by the simple protocol without parameters (several statements may stand in it), else by the
   // extended one. Returns once the first result's columns or tag are here. The rows must die before the next call and
   // before the session. Errors: the server's (kServer, with its SQLSTATE, DETAIL, HINT, position as span), kSessionLost
-  // (08006; in_doubt if the text may have been committed), kDeadlineExceeded and kCancelled (57014; the server was asked
-  // to stop and the session is kept if it did so in time), kNotSupported for COPY FROM STDIN / TO STDOUT.
+  // (08006; in_doubt if the text may have been committed), kDeadlineExceeded and kCancelled (57014; the server was
+  // asked to stop and the session is kept if it did so in time), kNotSupported for COPY FROM STDIN / TO STDOUT.
   virtual Result<Outcome> Execute(std::string_view sql, Parameters parameters, Deadline deadline) = 0;
   // From any thread: the statement that runs ends with kCancelled. Never blocks. Nothing runs: no effect.
   virtual void Cancel() = 0;
-  // Back to kIdle and clean: ROLLBACK, RESET SESSION AUTHORIZATION, RESET ALL, DEALLOCATE by name, each result checked, then the
-  // startup settings again. An error means: close it. Valid on Redshift (no DISCARD, no DEALLOCATE ALL there).
+  // Back to kIdle and clean: ROLLBACK, RESET SESSION AUTHORIZATION, RESET ALL, DEALLOCATE by name, each result checked,
+  // then the startup settings again. An error means: close it. Valid on Redshift (no DISCARD, no DEALLOCATE ALL there).
   virtual Status Reset(Deadline deadline) = 0;
   // A round trip that proves the session is alive.
   virtual Status Ping(Deadline deadline) = 0;
-  // A free look at the socket, no system call that can block: false if the server has hung up or said something unasked.
+  // A free look at the socket, no system call that can block: false if the server has hung up or said something
+  // unasked.
   virtual bool LooksAlive() = 0;
 
   virtual SessionState state() const = 0;
@@ -85,7 +88,8 @@ class Session {
 };
 
 inline constexpr std::chrono::milliseconds kCloseWait{2'000};
-inline constexpr std::chrono::milliseconds kCancelGrace{5'000};  // for the server to answer a cancel; then the session is lost
+inline constexpr std::chrono::milliseconds kCancelGrace{
+    5'000};  // for the server to answer a cancel; then the session is lost
 
 // The seam under the pool: libpq in the program, a fake in the tests. Safe from many threads.
 class SessionFactory {

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "berth/deadline.h"
+#include "berth/error.h"
+#include "session/cancel.h"
+#include "session/pq_handle.h"
+#include "session/session.h"
+
+namespace berth::session {
+
+// A session whose login has succeeded and to which nothing was said yet.
+struct Link {
+  PqConn conn;
+  CancelTarget cancel;
+};
+
+// Resolves the host and tries its addresses in turn until one answers; a server that refuses the login ends it.
+// Errors as SessionFactory::Open.
+Result<Link> Connect(const ConnectParams& params, const Clock& clock, Deadline deadline);
+
+// libpq reads PGSERVICE, PGTZ, PGDATESTYLE and PGGEQO from the environment and knows no keyword that could overrule
+// them (a service that is not there even fails every login). Takes them out of this process's environment.
+void DropUnruledVariables();
+
+// The file of trusted roots that a login uses; empty: none is looked at.
+std::string RootFile(const ConnectParams& params);
+
+inline constexpr char kSystemRoots[] = "/etc/ssl/certs/ca-certificates.crt";
+
+}  // namespace berth::session

@@ -1,0 +1,152 @@
+#include "session/libpq_session.h"
+
+#include <errno.h>
+#include <fmt/core.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "base/try.h"
+#include "session/close.h"
+#include "session/errors.h"
+#include "session/startup.h"
+
+namespace berth::session {
+namespace {
+
+ConnectParams WithoutSecrets(const ConnectParams& params) {
+  ConnectParams copy = params;
+  copy.password = Secret();
+  copy.sslpassword = Secret();
+  return copy;
+}
+
+std::string ParameterOf(const PGconn* conn, const char* name) {
+  const char* value = PQparameterStatus(conn, name);
+  return value != nullptr ? value : "";
+}
+
+class LibpqFactory final : public SessionFactory {
+ public:
+  explicit LibpqFactory(const Clock& clock) : clock_(clock) {}
+  Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline) override {
+    return LibpqSession::Open(params, clock_, deadline);
+  }
+
+ private:
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<SessionFactory> MakeLibpqFactory(const Clock& clock) {
+  DropUnruledVariables();
+  return std::make_unique<LibpqFactory>(clock);
+}
+
+Result<std::unique_ptr<Session>> LibpqSession::Open(const ConnectParams& params, const Clock& clock,
+                                                    Deadline deadline) {
+  if (params.connect_timeout.count() > 0) deadline = deadline.Sooner(Deadline::After(clock, params.connect_timeout));
+  BERTH_ASSIGN(Link link, Connect(params, clock, deadline));
+  auto session = std::make_unique<LibpqSession>(std::move(link), params, clock);
+  BERTH_TRY(session->Startup(deadline));
+  return std::unique_ptr<Session>(std::move(session));
+}
+
+LibpqSession::LibpqSession(Link link, const ConnectParams& params, const Clock& clock)
+    : clock_(clock), params_(WithoutSecrets(params)), link_(std::move(link)) {
+  PGconn* conn = link_.conn.get();
+  PQsetnonblocking(conn, 1);
+  PQsetNoticeReceiver(conn, &LibpqSession::OnNotice, this);
+  server_.version = PQserverVersion(conn);
+  server_.version_text = ParameterOf(conn, "server_version");
+  server_.backend_pid = PQbackendPID(conn);
+  server_.cancel_key = link_.cancel.key;
+  server_.tls = PQsslInUse(conn) != 0;
+}
+
+LibpqSession::~LibpqSession() {
+  notices_ = nullptr;
+  CloseAndWait(std::move(link_.conn), clock_, Deadline::After(clock_, kCloseWait));
+}
+
+// Only a server that calls itself 8.0 can be Redshift; others are not asked.
+Status LibpqSession::Startup(Deadline deadline) {
+  if (server_.version_text.starts_with("8.0")) {
+    BERTH_ASSIGN(const std::string version, Ask("SELECT version()", deadline));
+    server_.redshift = version.find("Redshift") != std::string::npos;
+  }
+  auto asked = Ask(StartupText(params_, server_), deadline);
+  if (!asked.ok()) return std::move(asked).TakeError();
+  return {};
+}
+
+Status LibpqSession::Ping(Deadline deadline) {
+  auto asked = Ask("", deadline);
+  if (!asked.ok()) return std::move(asked).TakeError();
+  return {};
+}
+
+Status LibpqSession::Reset(Deadline deadline) {
+  if (state() == SessionState::kInTransaction || state() == SessionState::kFailedTransaction) {
+    auto rolled_back = Ask("ROLLBACK", deadline);
+    if (!rolled_back.ok()) return std::move(rolled_back).TakeError();
+  }
+  auto reset = Ask("RESET SESSION AUTHORIZATION; RESET ALL; " + StartupText(params_, server_), deadline);
+  if (!reset.ok()) return std::move(reset).TakeError();
+  for (const auto& name : std::exchange(prepared_, {})) {
+    std::string quoted;
+    for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
+    auto freed = Ask(fmt::format("DEALLOCATE \"{}\"", quoted), deadline);
+    // The text may have failed before its PREPARE, or have freed it itself.
+    if (!freed.ok() && freed.error().Sqlstate() != "26000") return std::move(freed).TakeError();
+  }
+  if (state() != SessionState::kIdle) {
+    return Error{.code = ErrorCode::kInternal,
+                 .message = "the session is not idle after its reset",
+                 .session_fate = SessionFate::kDiscard};
+  }
+  if (stain_ == Stain::kSettings) stain_ = Stain::kNone;
+  return {};
+}
+
+bool LibpqSession::LooksAlive() {
+  PGconn* conn = link_.conn.get();
+  if (broken_ || PQstatus(conn) != CONNECTION_OK) return false;
+  char byte = 0;
+  const ssize_t got = ::recv(PQsocket(conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got < 0) return errno == EAGAIN || errno == EINTR;
+  if (got == 0 || !server_.tls) return false;
+  // TLS has records of its own (tickets, keys); libpq reads them, and whether the server hung up.
+  return PQconsumeInput(conn) != 0 && PQisBusy(conn) == 0 && PQstatus(conn) == CONNECTION_OK && !dismissed_;
+}
+
+SessionState LibpqSession::state() const {
+  if (broken_) return SessionState::kBroken;
+  if (run_.open) return SessionState::kActive;
+  switch (PQtransactionStatus(link_.conn.get())) {
+    case PQTRANS_IDLE:
+      return SessionState::kIdle;
+    case PQTRANS_ACTIVE:
+      return SessionState::kActive;
+    case PQTRANS_INTRANS:
+      return SessionState::kInTransaction;
+    case PQTRANS_INERROR:
+      return SessionState::kFailedTransaction;
+    case PQTRANS_UNKNOWN:
+      break;
+  }
+  return SessionState::kBroken;
+}
+
+bool LibpqSession::backslash_escapes() const {
+  return ParameterOf(link_.conn.get(), "standard_conforming_strings") != "on";
+}
+
+void LibpqSession::OnNotice(void* session, const PGresult* result) {
+  auto* self = static_cast<LibpqSession*>(session);
+  if (IsFatal(result)) self->dismissed_ = true;
+  if (self->notices_) self->notices_(NoticeOf(result));
+}
+
+}  // namespace berth::session

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "session/connect.h"
+#include "session/interrupt.h"
+#include "session/session.h"
+#include "session/stain.h"
+
+namespace berth::session {
+
+// One thread at a time; Cancel() from any. Nothing here blocks but Wait(), which always has a deadline.
+class LibpqSession final : public Session {
+ public:
+  // Logs in and applies the startup settings.
+  static Result<std::unique_ptr<Session>> Open(const ConnectParams& params, const Clock& clock, Deadline deadline);
+  LibpqSession(Link link, const ConnectParams& params, const Clock& clock);
+  LibpqSession(const LibpqSession&) = delete;
+  LibpqSession& operator=(const LibpqSession&) = delete;
+  ~LibpqSession() override;
+
+  Result<Outcome> Execute(std::string_view sql, Parameters parameters, Deadline deadline) override;
+  void Cancel() override { interrupt_.Fire(); }
+  Status Reset(Deadline deadline) override;
+  Status Ping(Deadline deadline) override;
+  bool LooksAlive() override;
+
+  SessionState state() const override;
+  Stain stain() const override { return stain_; }
+  const ServerInfo& server() const override { return server_; }
+  bool backslash_escapes() const override;
+  void SetNoticeSink(NoticeSink sink) override { notices_ = std::move(sink); }
+
+  // For the rows of the statement that runs. ----------------------------------------------------------------------
+  // The next PGresult, null at the end of the text. Errors: the statement was stopped (deadline, Cancel); it is over
+  // then and the session either clean or broken.
+  Result<PqResult> Fetch();
+  // What went wrong, from a result that is an error or that is a COPY; ends the statement.
+  Error Fail(PqResult result);
+  // Marks what a result without error leaves behind.
+  void NoteTag(std::string_view tag) { stain_ = Worse(stain_, StainOfTag(tag)); }
+  // Stops statement number `run` if it still runs.
+  void Abandon(std::uint64_t run);
+  std::uint64_t run_number() const { return run_.number; }
+
+ private:
+  enum class StopReason : std::uint8_t { kCancelled, kDeadline, kSilence, kAbandoned, kCopy };
+
+  // The statement that runs, or the last one.
+  struct Run {
+    std::uint64_t number = 0;
+    bool open = false;        // results may still come
+    bool may_commit = false;  // if the session is lost now, its work may have been committed
+    std::string sql;
+    Clock::Steady started{};
+    Deadline deadline = Deadline::Never();
+  };
+  // What came while a stopped statement was run to its end.
+  struct Drained {
+    bool ended = false;   // the server is ready for the next statement
+    bool failed = false;  // the server reported an error, so nothing of it stays
+  };
+
+  Status Startup(Deadline deadline);
+  // Runs a text of our own to its end; the first value of the first row. Any error of any statement in it counts.
+  Result<std::string> Ask(const std::string& sql, Deadline deadline);
+
+  Status Begin(std::string_view sql, Deadline deadline);
+  Status Send(Parameters parameters);
+  Status Flush();
+  void End();
+  Error Lost(std::string_view reason);
+
+  std::optional<StopReason> AwaitServer(short events);
+  Error Stop(StopReason reason);
+  Drained Drain(bool cancel);
+  // Takes what has arrived; true once the statement is over.
+  bool TakeArrived(Drained& drained);
+  bool EndCopy(ExecStatusType status);
+  Error StopError(StopReason reason, const Drained& drained) const;
+
+  static void OnNotice(void* session, const PGresult* result);
+
+  const Clock& clock_;
+  const ConnectParams params_;  // without the passwords
+  Link link_;
+  ServerInfo server_;
+  Interrupt interrupt_;
+  Run run_;
+  bool broken_ = false;
+  bool dismissed_ = false;  // the server has said that it ends the session
+  Stain stain_ = Stain::kNone;
+  std::vector<std::string> prepared_;
+  NoticeSink notices_;
+};
+
+// libpq reads TLS records into a buffer that poll() does not see; with TLS it is asked again after this long.
+inline constexpr std::chrono::milliseconds kTlsLook{20};
+inline constexpr std::size_t kPreparedMax = 100;  // names that Reset() cleans one by one; with more: close the session
+inline constexpr std::size_t kParametersMax = 65'535;       // of one statement: the protocol's
+inline constexpr std::size_t kSqlBytesMax = 1'000'000'000;  // of one text: the protocol's 1 GB, less its frame
+
+}  // namespace berth::session

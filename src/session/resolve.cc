@@ -1,0 +1,110 @@
+#include "session/resolve.h"
+
+#include <fmt/core.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace berth::session {
+namespace {
+
+// Shared by the caller and the look-up's thread, whichever lives longer.
+struct Lookup {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;                   // under mutex, with the two below
+  int code = 0;                        // of getaddrinfo
+  std::vector<std::string> addresses;  // numeric
+};
+
+struct Counter {
+  std::atomic<int> lookups{0};
+};
+Counter& UnderWay() {
+  static Counter counter;
+  return counter;
+}
+
+int Ask(const std::string& host, int flags, std::vector<std::string>& addresses) {
+  addrinfo wanted{};
+  wanted.ai_family = AF_UNSPEC;
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = flags;
+  addrinfo* first = nullptr;
+  int code = ::getaddrinfo(host.c_str(), nullptr, &wanted, &first);
+  if (code != 0) return code;
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(first, &::freeaddrinfo);
+  for (const addrinfo* entry = first; entry != nullptr && addresses.size() < kAddressesMax; entry = entry->ai_next) {
+    char text[NI_MAXHOST];
+    code = ::getnameinfo(entry->ai_addr, entry->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST);
+    if (code != 0) return code;
+    if (std::find(addresses.begin(), addresses.end(), text) == addresses.end()) addresses.emplace_back(text);
+  }
+  return addresses.empty() ? EAI_NONAME : 0;
+}
+
+void Run(const std::string& host, const std::shared_ptr<Lookup>& lookup) {
+  std::vector<std::string> addresses;
+  const int code = Ask(host, AI_ADDRCONFIG, addresses);
+  {
+    const std::lock_guard lock(lookup->mutex);
+    lookup->code = code;
+    lookup->addresses = std::move(addresses);
+    lookup->done = true;
+    lookup->changed.notify_all();
+  }
+  UnderWay().lookups.fetch_sub(1);
+}
+
+Error DoesNotResolve(const std::string& host, int code) {
+  const bool temporary = code == EAI_AGAIN;
+  return {.code = ErrorCode::kUnavailable,
+          .message = fmt::format("the host name \"{}\" does not resolve: {}", host, ::gai_strerror(code)),
+          .hint = temporary ? "The name server did not answer. Check this machine's DNS settings and network."
+                            : "Check the host in CONNECTION_STRING; the endpoint is shown on the cluster's page."};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Resolve(const std::string& host, const Clock& clock, Deadline deadline) {
+  std::vector<std::string> addresses;
+  if (Ask(host, AI_NUMERICHOST, addresses) == 0) return addresses;
+  if (UnderWay().lookups.fetch_add(1) >= kLookupsMax) {
+    UnderWay().lookups.fetch_sub(1);
+    return Error{
+        .code = ErrorCode::kUnavailable,
+        .message = fmt::format("\"{}\" was not looked up: {} look-ups of names are already waiting for an answer", host,
+                               kLookupsMax),
+        .hint = "The name server does not answer. Check this machine's DNS settings and network."};
+  }
+  auto lookup = std::make_shared<Lookup>();
+  try {
+    std::thread([host, lookup] { Run(host, lookup); }).detach();
+  } catch (const std::system_error& e) {
+    UnderWay().lookups.fetch_sub(1);
+    return Error{.code = ErrorCode::kUnavailable,
+                 .message = fmt::format("\"{}\" was not looked up: no thread could be started: {}", host, e.what())};
+  }
+  std::unique_lock lock(lookup->mutex);
+  while (!lookup->done) {
+    if (deadline.Passed(clock)) {
+      return Error{.code = ErrorCode::kDeadlineExceeded,
+                   .message = fmt::format("the host name \"{}\" was not resolved in time", host),
+                   .hint = "The name server does not answer. Check this machine's DNS settings and network."};
+    }
+    clock.WaitUntil(lookup->changed, lock, deadline.time());
+  }
+  if (lookup->code != 0) return DoesNotResolve(host, lookup->code);
+  return std::move(lookup->addresses);
+}
+
+}  // namespace berth::session
