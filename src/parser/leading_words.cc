@@ -14,7 +14,7 @@ using enum TransactionWord;
 
 // clang-format off
 constexpr LeadingWords kTable[] = {
-    // REDSHIFT begins no object of any server, so a misspelt CONNECTION still comes to us. The other types are Upsolver's.
+    // REDSHIFT is no server's kind of object: a misspelt CONNECTION still comes to us. The other types are Upsolver's.
     {"CREATE [OR REPLACE] REDSHIFT"},
     {"CREATE [OR REPLACE] CONNECTION"},
     {"CREATE [OR REPLACE] SNOWFLAKE|POSTGRES|POSTGRESQL|MYSQL|MSSQL|ELASTICSEARCH CONNECTION"},
