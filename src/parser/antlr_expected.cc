@@ -10,6 +10,7 @@ namespace {
 using P = BerthParser;
 
 constexpr std::size_t kTermsShown = 12;
+constexpr std::string_view kValueTerm = "a value such as 'text', 10 or TRUE";
 
 // Remembers the tree node of one word.
 class NodeAt final : public antlr4::tree::ParseTreeListener {
@@ -88,7 +89,7 @@ std::string_view TermOf(std::size_t type, antlr4::tree::TerminalNode& node) {
   std::string_view term;
   for (auto* tree = parent; tree != nullptr && tree->getStart()->getTokenIndex() == at;
        tree = static_cast<antlr4::ParserRuleContext*>(tree->parent)) {
-    if (tree->getRuleIndex() == P::RuleValue) return "a value such as 'text', 10 or TRUE";
+    if (tree->getRuleIndex() == P::RuleValue) return kValueTerm;
     if (tree->getRuleIndex() == P::RuleUnit && term.empty()) term = "a unit such as SECONDS";
     if (const auto name = NameTerm(tree->getRuleIndex()); !name.empty()) term = name;
   }
@@ -109,7 +110,6 @@ void Add(Expected& expected, std::size_t type, antlr4::tree::TerminalNode* node)
   } else {
     AddOnce(expected.terms, term);
   }
-  if (type == antlr4::Token::EOF) expected.end = true;
   if (type == P::Dot && node != nullptr) {
     const auto* parent = static_cast<antlr4::ParserRuleContext*>(node->parent);
     expected.table_dot = parent->getRuleIndex() == P::RuleTableName;
@@ -119,17 +119,15 @@ void Add(Expected& expected, std::size_t type, antlr4::tree::TerminalNode* node)
 // The end comes last, and a comma that may as well be left out is not worth a word.
 void Tidy(Expected& expected) {
   auto& terms = expected.terms;
-  const auto take = [&](std::string_view term) {
-    const auto found = std::find(terms.begin(), terms.end(), term);
-    if (found == terms.end()) return false;
-    terms.erase(found);
-    return true;
-  };
+  const auto has = [&](std::string_view term) { return std::find(terms.begin(), terms.end(), term) != terms.end(); };
+  const auto take = [&](std::string_view term) { return std::erase(terms, term) > 0; };
   const std::string_view end = SymbolTerm(antlr4::Token::EOF, 0);
   if (take(end)) terms.emplace_back(end);
-  const auto option = std::find(terms.begin(), terms.end(), NameTerm(P::RuleOptionName));
-  if (option != terms.end()) take(SymbolTerm(P::Comma, 0));
+  expected.option = has(NameTerm(P::RuleOptionName));
+  if (expected.option) take(SymbolTerm(P::Comma, 0));
   expected.string = expected.Only(SymbolTerm(P::String, 0));
+  expected.value = has(kValueTerm);
+  expected.name = std::any_of(terms.begin(), terms.end(), [](const auto& term) { return term.ends_with(" name"); });
 }
 
 }  // namespace

@@ -13,9 +13,11 @@ namespace berth::parser {
 struct Expected {
   std::vector<std::string_view> keywords;  // as keywords; those that could only be a name are not here
   std::vector<std::string> terms;          // "a connection name", "=", "a value such as ..", each once
-  bool string = false;                     // a string and nothing else than strings
+  bool string = false;                     // a string, and nothing else
+  bool value = false;                      // a value of an option
+  bool option = false;                     // an option
+  bool name = false;                       // a name of a connection, schema, table or job
   bool table_dot = false;                  // the dot in c.schema.table
-  bool end = false;                        // the statement may end here
 
   bool Only(std::string_view term) const { return keywords.empty() && terms.size() == 1 && terms[0] == term; }
   // "SET, UNSET or RENAME".

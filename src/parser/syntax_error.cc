@@ -106,12 +106,14 @@ std::optional<Hint> Placeholder(const Place& place) {
   return std::nullopt;
 }
 
-// redshift-cluster-1: words, numbers and symbols that touch.
+// redshift-cluster-1, prod.eu: words, numbers and symbols that touch.
 std::optional<Hint> NeedsQuotes(const Place& place) {
+  const bool at_dot = place.type() == P::Dot;
   const auto piece = [&](std::size_t i) {
     const auto type = place.words[i].type;
     const auto kind = place.words[i].token.kind;
-    return kind == TokenKind::kWord || kind == TokenKind::kNumber || type == P::Minus || type == P::Other;
+    return kind == TokenKind::kWord || kind == TokenKind::kNumber || type == P::Minus || type == P::Other ||
+           (at_dot && type == P::Dot);
   };
   if (!piece(place.at)) return std::nullopt;
   std::size_t first = place.at;
@@ -128,6 +130,7 @@ std::optional<Hint> NeedsQuotes(const Place& place) {
   const bool name_here = first < place.at || std::any_of(
                                                  place.expected.terms.begin(), place.expected.terms.end(),
                                                  [](const auto& term) { return term.ends_with(" name"); });
+  if (at_dot && std::count(text.begin(), text.end(), '.') != 1) return std::nullopt;  // c.s.t.u
   const bool plain = text.find_first_of("'\"$<>") == std::string_view::npos && text.size() <= kShownBytesMax;
   if (!name_here || !plain || MayBeSecret(place)) return std::nullopt;
   return Hint{"Quote the name: " + Quoted(text) + ".", span};
@@ -174,25 +177,35 @@ std::optional<Hint> QuoteInside(const Place& place) {
   return std::nullopt;
 }
 
-std::optional<Hint> Plain(const Place& place) {
+// A string where a name stands, a name where a string stands, and the like.
+std::optional<Hint> WrongQuotes(const Place& place) {
   const auto hint = [](std::string_view text) { return Hint{std::string(text), std::nullopt}; };
-  const Word* before = place.Back(1);
-  if (before != nullptr && before->type == P::Semicolon) return hint("Give one statement at a time.");
-  if (place.expected.Only("\"=\"")) return hint("An option is written NAME = value.");
-  if (place.expected.string && place.type() == P::QuotedName) {
+  const auto& expected = place.expected;
+  const bool string_fits = expected.string || expected.value;
+  if (place.type() == P::QuotedName && expected.option) return hint("Names of options stand without quotes.");
+  if (place.type() == P::QuotedName && string_fits) {
     return hint("Write the string in single quotes; double quotes are for names.");
   }
-  if (place.type() == P::DollarText) return hint("Write the string in single quotes.");
-  if (place.expected.table_dot) return hint("Here a table is named connection.schema.table.");
-  if (place.found().kind == TokenKind::kString && place.type() == P::Other) {
+  if (place.type() == P::DollarText && string_fits) return hint("Write the string in single quotes.");
+  if (place.type() == P::String && expected.name) return hint("A name stands bare or in double quotes.");
+  if (place.type() == P::Other && place.found().kind == TokenKind::kString && string_fits) {
     return hint("Write a plain string in single quotes, without a prefix; a backslash in it stands for itself.");
   }
   return std::nullopt;
 }
 
+std::optional<Hint> Plain(const Place& place) {
+  const auto hint = [](std::string_view text) { return Hint{std::string(text), std::nullopt}; };
+  const Word* before = place.Back(1);
+  if (before != nullptr && before->type == P::Semicolon) return hint("Give one statement at a time.");
+  if (place.expected.Only("\"=\"")) return hint("An option is written NAME = value.");
+  if (place.expected.table_dot) return hint("Here a table is named connection.schema.table.");
+  return std::nullopt;
+}
+
 std::optional<Hint> HintFor(const Place& place) {
-  constexpr std::optional<Hint> (*kHints[])(const Place&) = {Placeholder, MisspeltKeyword, MisspeltValue,
-                                                             QuoteInside, NeedsQuotes,     Plain};
+  constexpr std::optional<Hint> (*kHints[])(const Place&) = {Placeholder, MisspeltKeyword, MisspeltValue, QuoteInside,
+                                                             NeedsQuotes, WrongQuotes,     Plain};
   for (const auto find : kHints) {
     if (auto hint = find(place)) return hint;
   }
@@ -210,6 +223,10 @@ Error SyntaxErrorAt(const std::vector<Word>& words, std::size_t at) {
   if (const auto text = expected.Text(); !text.empty()) error.message += ": expected " + text;
   error.span = SpanOf(place.found());
   if (place.type() == P::Tail) error.span->length = 1;
+  // The end is where the last word ends, not behind the comments and empty lines that follow it.
+  if (const Word* before = place.Back(1); place.type() == antlr4::Token::EOF && before != nullptr) {
+    error.span = SourceSpan{static_cast<std::uint32_t>(EndOf(before->token)), 1};
+  }
   if (const auto hint = HintFor(place)) {
     error.hint = hint->text;
     if (hint->span) error.span = hint->span;

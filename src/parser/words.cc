@@ -129,7 +129,7 @@ class Cutter {
     const std::size_t name = NameIndex(BerthParser::TABLE);
     if (name == 0 || words_.size() < name) return false;
     const std::size_t taken = words_.size() - name;  // of c . s . t
-    if (taken >= 5) return true;
+    if (taken >= 5) return !next.IsSymbol('.');      // of a name of four parts the fourth does not fit
     if (taken % 2 == 0) return !IsNameToken(next);
     if (taken == 1 && words_.back().type == BerthParser::IF && next.IsWord("NOT")) return false;
     return !next.IsSymbol('.');
