@@ -27,13 +27,14 @@ std::vector<std::string_view> MaskedPieces(std::string_view statement, std::stri
     if (mask == std::string_view::npos) break;
     redacted.remove_prefix(mask + parser::kMask.size());
   }
-  const auto last = kept.back();
   std::vector<std::string_view> pieces;
   std::size_t at = statement.starts_with(kept.front()) ? kept.front().size() : 0;
   for (std::size_t i = 1; i < kept.size(); ++i) {
-    std::size_t next = i + 1 == kept.size() && statement.ends_with(last) && statement.size() - last.size() >= at
-                           ? statement.size() - last.size()
-                           : statement.find(kept[i], at);
+    std::size_t next = statement.find(kept[i], at);
+    if (i + 1 == kept.size()) {  // the last one stands at the end
+      next = statement.size() - at >= kept[i].size() && statement.ends_with(kept[i]) ? statement.size() - kept[i].size()
+                                                                                     : std::string_view::npos;
+    }
     if (next == std::string_view::npos) next = statement.size();  // cannot be aligned: all the rest counts as masked
     pieces.push_back(statement.substr(at, next - at));
     at = std::min(statement.size(), next + kept[i].size());
@@ -66,7 +67,7 @@ void MaskWithParts(std::string& message, std::string_view piece) {
   while (!piece.empty()) {
     const auto blank = piece.find_first_of(" \t\r\n");
     const auto word = piece.substr(0, blank);
-    if (!word.empty() && word.size() < piece.size()) MaskPiece(message, word);
+    if (!word.empty()) MaskPiece(message, word);
     if (blank == std::string_view::npos) break;
     piece.remove_prefix(blank + 1);
   }
