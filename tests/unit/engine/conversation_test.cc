@@ -1,0 +1,208 @@
+#include "engine/conversation.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "unit/engine/engine_fixture.h"
+
+using berth::test::EngineFixture;
+using berth::test::FakeRows;
+using berth::test::FakeSession;
+using berth::test::kCreateWh;
+
+namespace {
+
+std::string Say(berth::Conversation& conversation, std::string_view text) {
+  return EngineFixture::Say(conversation, text);
+}
+
+std::size_t Sent(const EngineFixture& fixture, const std::string& text) {
+  return fixture.server.CountEvents(text);
+}
+
+}  // namespace
+
+TEST_CASE("text that is not Berth's reaches the server byte for byte, on one session") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  CHECK(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  CHECK(Say(*talk, "select 1").starts_with("08003 no connection is in use"));
+  CHECK(Say(*talk, "USE CONNECTION wh") == "USE");
+  CHECK(fixture.server.login_count() == 0);
+  CHECK(Say(*talk, "  SeLeCt 1 -- so") == "  SeLeCt 1 -- so");
+  CHECK(Say(*talk, "select 2") == "select 2");
+  CHECK(Sent(fixture, "  SeLeCt 1 -- so") == 1);
+  CHECK(fixture.server.login_count() == 1);
+  CHECK(fixture.server.params().front().application_name == "berth/wh/test");
+  CHECK(fixture.server.params().front().password.Reveal() == "p");
+}
+
+TEST_CASE("EXECUTE ON CONNECTION sends what stands between the quotes, on a session of its own if need be") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION wh AS $x$ DROP CONNECTION wh $x$") == " DROP CONNECTION wh ");
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION nowhere AS $$ 1 $$").starts_with("42704"));
+  CHECK(talk->state().session_open == false);
+}
+
+TEST_CASE("the first name decides whose USE x, CREATE TABLE a.b.t and DROP TABLE a.b.t are") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  CHECK(Say(*talk, "USE other").starts_with("42704"));
+  REQUIRE(Say(*talk, "USE wh") == "USE");
+  CHECK(Say(*talk, "USE other") == "USE other");
+  CHECK(Say(*talk, "DROP TABLE dev.s.t") == "DROP TABLE dev.s.t");
+  CHECK(Say(*talk, "CREATE TABLE wh.s.t (a int)") == "CREATE TABLE");
+  CHECK(Sent(fixture, "CREATE TABLE s.t (a int)") == 1);
+  CHECK(Say(*talk, "DROP TABLE wh.s.t") == "DROP TABLE");
+  CHECK(Sent(fixture, "DROP TABLE s.t") == 1);
+
+  fixture.server.OnExecute(
+      [](FakeSession&, std::string_view, berth::Parameters, berth::Deadline) -> berth::Result<berth::Outcome> {
+        return berth::Error{.code = berth::ErrorCode::kServer, .message = "no such table", .sqlstate = "42P01"};
+      });
+  const auto refused = talk->Execute("DROP TABLE dev.s.t", {}, berth::Deadline::Never());
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().hint.find("No connection is named dev") != std::string::npos);
+}
+
+TEST_CASE("a change of the catalog inside a warehouse transaction is refused, with the reason") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  REQUIRE(Say(*talk, "USE wh") == "USE");
+  REQUIRE(Say(*talk, "BEGIN") == "BEGIN");
+  CHECK(talk->state().transaction == berth::TransactionState::kWarehouse);
+  CHECK(Say(*talk, "DROP CONNECTION wh")
+            .starts_with("25001 a change of the catalog cannot run inside a transaction of connection wh"));
+  CHECK(Say(*talk, "CREATE TABLE wh.s.t (a int)").starts_with("25001"));
+  CHECK(Say(*talk, "USE CONNECTION wh").starts_with("25001"));
+  CHECK(Say(*talk, "SHOW CONNECTIONS") == "SHOW");
+  REQUIRE(Say(*talk, "COMMIT") == "COMMIT");
+  CHECK(Say(*talk, "DROP CONNECTION wh") == "DROP CONNECTION");
+  CHECK(talk->state().connection.empty());
+}
+
+TEST_CASE("a catalog transaction is all or nothing, and passed text is refused inside") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  const auto other = fixture.Talk();
+  REQUIRE(Say(*talk, "BEGIN") == "BEGIN");
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  CHECK(Say(*other, "SHOW CREATE CONNECTION wh").starts_with("42704"));
+  CHECK(Say(*talk, "SHOW CREATE CONNECTION wh") == "SHOW");
+  CHECK(Say(*talk, "select 1").starts_with("25001"));
+  CHECK(Say(*talk, "CREATE TABLE wh.s.t (a int)").starts_with("25001"));
+  CHECK(Say(*talk, "DROP CONNECTION nowhere").starts_with("42704"));
+  CHECK(talk->state().transaction == berth::TransactionState::kFailedCatalog);
+  CHECK(Say(*talk, "SHOW CONNECTIONS").starts_with("25P02"));
+  CHECK(Say(*talk, "COMMIT") == "ROLLBACK");
+  CHECK(Say(*other, "SHOW CREATE CONNECTION wh").starts_with("42704"));
+
+  REQUIRE(Say(*talk, "START TRANSACTION") == "BEGIN");
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  CHECK(Say(*talk, "END") == "COMMIT");
+  CHECK(Say(*other, "SHOW CREATE CONNECTION wh") == "SHOW");
+  CHECK(Say(*talk, "BEGIN ISOLATION LEVEL SERIALIZABLE").starts_with("0A000"));
+}
+
+TEST_CASE("a catalog transaction that is left open is rolled back by the watch") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  const auto other = fixture.Talk();
+  REQUIRE(Say(*talk, "BEGIN") == "BEGIN");
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  fixture.clock.Advance(std::chrono::seconds(61));
+  REQUIRE(berth::test::Eventually([&] {
+    fixture.clock.Advance(std::chrono::seconds(1));  // the watch may have come to look only now
+    return talk->state().transaction == berth::TransactionState::kFailedCatalog;
+  }));
+  CHECK(Say(*other, kCreateWh) == "CREATE CONNECTION");  // the write lock is free
+  CHECK(Say(*talk, "SHOW CONNECTIONS").find("open for more than 60000 ms") != std::string::npos);
+  CHECK(Say(*talk, "COMMIT") == "ROLLBACK");
+}
+
+TEST_CASE("a session lost within a transaction: nothing runs until it is ended") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  REQUIRE(Say(*talk, "USE wh") == "USE");
+  REQUIRE(Say(*talk, "BEGIN") == "BEGIN");
+  fixture.server.OnExecute([](FakeSession& session, std::string_view sql, berth::Parameters,
+                              berth::Deadline) -> berth::Result<berth::Outcome> {
+    if (sql != "die") return berth::Outcome(std::make_unique<FakeRows>(std::string(sql)));
+    session.SetState(berth::session::SessionState::kBroken);
+    return berth::Error{.code = berth::ErrorCode::kSessionLost, .message = "gone"};
+  });
+  CHECK(Say(*talk, "die") == "08006 gone");
+  CHECK(Say(*talk, "insert").starts_with("25P02 the transaction was lost"));
+  CHECK(Sent(fixture, "insert") == 0);
+  CHECK(Say(*talk, "COMMIT") == "ROLLBACK");
+  CHECK(Say(*talk, "insert") == "insert");
+  CHECK(fixture.server.login_count() == 2);
+}
+
+TEST_CASE("DROP TABLE of a table that a job uses is refused; a refused CREATE TABLE leaves no record") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  REQUIRE(Say(*talk, "CREATE TABLE wh.s.t (a int)") == "CREATE TABLE");
+  REQUIRE(Say(*talk, "CREATE JOB j AS INSERT INTO wh.s.t SELECT 1") == "CREATE JOB");
+  CHECK(Say(*talk, "DROP TABLE wh.s.t").starts_with("2BP01 cannot drop table s.t: jobs use it: j"));
+  CHECK(Say(*talk, "DROP CONNECTION wh") == "2BP01 Cannot delete connection due to usages: s.t j");
+  CHECK(Say(*talk, "DROP CONNECTION wh CASCADE") == "DROP CONNECTION");
+  CHECK(Sent(fixture, "DROP TABLE s.t") == 0);
+
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  fixture.server.OnExecute(
+      [](FakeSession&, std::string_view, berth::Parameters, berth::Deadline) -> berth::Result<berth::Outcome> {
+        return berth::Error{.code = berth::ErrorCode::kServer, .message = "exists", .sqlstate = "42P07"};
+      });
+  CHECK(Say(*talk, "CREATE TABLE wh.s.t (a int)") == "42P07 exists");
+  CHECK(Say(*talk, "DROP CONNECTION wh") == "DROP CONNECTION");
+}
+
+TEST_CASE("open rows hold the conversation; Cancel reaches the session that runs") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  REQUIRE(Say(*talk, "USE wh") == "USE");
+  auto rows = talk->Execute("select 1", {}, berth::Deadline::Never());
+  REQUIRE(rows.ok());
+  CHECK(Say(*talk, "select 2").starts_with("55000"));
+  talk->Cancel();
+  CHECK(fixture.server.CountEvents("cancel 1") == 1);
+  rows.value().reset();
+  talk->Cancel();  // nothing runs
+  CHECK(fixture.server.CountEvents("cancel 1") == 1);
+  CHECK(Say(*talk, "select 2") == "select 2");
+}
+
+TEST_CASE("an ALTER of its own connection: the next statement has a new session; another's waits for a clean one") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  const auto other = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  for (const auto& each : {talk.get(), other.get()}) {
+    REQUIRE(Say(*each, "USE wh") == "USE");
+    REQUIRE(Say(*each, "select 1") == "select 1");
+  }
+  REQUIRE(fixture.server.login_count() == 2);
+  REQUIRE(Say(*talk, "ALTER REDSHIFT CONNECTION wh SET CONNECTION_STRING = 'jdbc:redshift://127.0.0.1:5439/other'") ==
+          "ALTER CONNECTION");
+  CHECK(Say(*talk, "select 2") == "select 2");
+  CHECK(fixture.server.params().back().database == "other");
+  CHECK(Say(*other, "select 2") == "select 2");
+  CHECK(fixture.server.login_count() >= 3);
+}
+
+TEST_CASE("NUL bytes and parameters for Berth's own statements are refused") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  CHECK(Say(*talk, std::string("select '\0'", 10)).starts_with("22021"));
+  const std::vector<std::optional<std::string>> parameters = {"x"};
+  CHECK_FALSE(talk->Execute("SHOW CONNECTIONS", parameters, berth::Deadline::Never()).ok());
+}
