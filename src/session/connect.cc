@@ -18,12 +18,6 @@
 namespace berth::session {
 namespace {
 
-struct Limits {
-  const Clock& clock;
-  Deadline deadline;  // of this attempt
-  bool own_limit;     // it is CONNECT_TIMEOUT, not the caller's
-};
-
 LoginPhase PhaseOf(const PGconn* conn) {
   switch (PQstatus(conn)) {
     case CONNECTION_STARTED:
@@ -63,7 +57,7 @@ Status Check(const ConnectParams& params) {
 }
 
 // Drives one login to its end. On failure the half-open link is closed before this returns.
-Result<Link> Attempt(const ConnectParams& params, const std::string& address, const Limits& limits) {
+Result<Link> Attempt(const ConnectParams& params, const std::string& address, const Clock& clock, LoginLimit limit) {
   Link link;
   {
     const Keywords keywords(params, address);
@@ -78,15 +72,15 @@ Result<Link> Attempt(const ConnectParams& params, const std::string& address, co
   while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
     const WaitFor what{.fd = PQsocket(conn),
                        .events = status == PGRES_POLLING_READING ? short{POLLIN} : short{POLLOUT}};
-    if (Wait(what, limits.clock, limits.deadline) == Woken::kTimeout) {
-      return LoginTimeout(params, PhaseOf(conn), limits.own_limit);
+    if (Wait(what, clock, limit.deadline) == Woken::kTimeout) {
+      return LoginTimeout(params, PhaseOf(conn), limit.own);
     }
     status = PQconnectPoll(conn);
   }
   if (status == PGRES_POLLING_FAILED) {
     Error error = LoginError(params, PQerrorMessage(conn));
     catcher.Take();
-    CloseAndWait(std::move(link.conn), limits.clock, Deadline::After(limits.clock, kCloseWait).Sooner(limits.deadline));
+    CloseAndWait(std::move(link.conn), clock, Deadline::After(clock, kCloseWait).Sooner(limit.deadline));
     return error;
   }
   if (auto target = catcher.Take()) link.cancel = *target;
@@ -107,25 +101,28 @@ std::string RootFile(const ConnectParams& params) {
   return params.sslmode.starts_with("verify") ? kSystemRoots : "";
 }
 
-Result<Link> Connect(const ConnectParams& params, const Clock& clock, Deadline deadline) {
+LoginLimit LimitOf(const ConnectParams& params, const Clock& clock, Deadline deadline) {
+  if (params.connect_timeout.count() <= 0) return {.deadline = deadline};
+  const Deadline own = Deadline::After(clock, params.connect_timeout);
+  return {.deadline = deadline.Sooner(own), .own = own.time() < deadline.time()};
+}
+
+Result<Link> Connect(const ConnectParams& params, const Clock& clock, LoginLimit limit) {
   BERTH_TRY(Check(params));
-  Deadline own =
-      params.connect_timeout.count() > 0 ? Deadline::After(clock, params.connect_timeout) : Deadline::Never();
-  const bool own_limit = own.time() < deadline.time();
-  deadline = deadline.Sooner(own);
-  auto resolved = Resolve(params.host, clock, deadline);
+  auto resolved = Resolve(params.host, clock, limit.deadline);
   if (!resolved.ok()) {
     Error error = std::move(resolved).TakeError();
-    if (error.code == ErrorCode::kDeadlineExceeded && own_limit) error.code = ErrorCode::kUnavailable;
+    if (error.code == ErrorCode::kDeadlineExceeded && limit.own) error.code = ErrorCode::kUnavailable;
     return error;
   }
   const auto& addresses = resolved.value();
   for (std::size_t i = 0;; ++i) {
-    // What is left is shared out among the addresses that are left, so that a dead first one leaves time for the next.
+    // What is left is shared out among the addresses that are left: a dead first one leaves time for the next.
     const auto shares = static_cast<long>(addresses.size() - i);
-    const Deadline share =
-        shares == 1 || deadline.never() ? deadline : Deadline::After(clock, deadline.Left(clock) / shares);
-    auto link = Attempt(params, addresses[i], {.clock = clock, .deadline = share, .own_limit = own_limit});
+    LoginLimit share = limit;
+    if (shares > 1 && !limit.deadline.never())
+      share.deadline = Deadline::After(clock, limit.deadline.Left(clock) / shares);
+    auto link = Attempt(params, addresses[i], clock, share);
     if (link.ok() || shares == 1 || !TryNextAddress(link.error())) return link;
   }
 }

@@ -16,9 +16,16 @@ struct Link {
   CancelTarget cancel;
 };
 
+// The time that a login may take, and whose limit that is.
+struct LoginLimit {
+  Deadline deadline = Deadline::Never();
+  bool own = false;  // CONNECT_TIMEOUT, which is sooner than the caller's deadline
+};
+LoginLimit LimitOf(const ConnectParams& params, const Clock& clock, Deadline deadline);
+
 // Resolves the host and tries its addresses in turn until one answers; a server that refuses the login ends it.
 // Errors as SessionFactory::Open.
-Result<Link> Connect(const ConnectParams& params, const Clock& clock, Deadline deadline);
+Result<Link> Connect(const ConnectParams& params, const Clock& clock, LoginLimit limit);
 
 // libpq reads PGSERVICE, PGTZ, PGDATESTYLE and PGGEQO from the environment and knows no keyword that could overrule
 // them (a service that is not there even fails every login). Takes them out of this process's environment.

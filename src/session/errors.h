@@ -19,7 +19,4 @@ Error LostError(std::string_view reason, bool in_doubt, const ServerInfo& server
 
 Notice NoticeOf(const PGresult* result);
 
-// The word, or the one character, at the `position`th character (from 1) of `sql`.
-SourceSpan SpanAt(std::string_view sql, std::size_t position);
-
 }  // namespace berth::session

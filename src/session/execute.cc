@@ -67,6 +67,7 @@ Result<Outcome> LibpqSession::Execute(std::string_view sql, Parameters parameter
 
 Result<std::string> LibpqSession::Ask(const std::string& sql, Deadline deadline) {
   BERTH_TRY(Begin(sql, deadline));
+  run_.ours = true;
   BERTH_TRY(Send({}));
   std::optional<std::string> first;
   for (;;) {
@@ -108,6 +109,7 @@ Status LibpqSession::Begin(std::string_view sql, Deadline deadline) {
   run_.sql.assign(sql);
   run_.number += 1;
   run_.open = true;
+  run_.ours = false;
   run_.may_commit = false;
   run_.started = clock_.Now();
   run_.deadline = deadline;

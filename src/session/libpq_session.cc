@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "session/close.h"
 #include "session/errors.h"
+#include "session/login_errors.h"
 #include "session/startup.h"
 
 namespace berth::session {
@@ -46,11 +47,19 @@ std::unique_ptr<SessionFactory> MakeLibpqFactory(const Clock& clock) {
 
 Result<std::unique_ptr<Session>> LibpqSession::Open(const ConnectParams& params, const Clock& clock,
                                                     Deadline deadline) {
-  if (params.connect_timeout.count() > 0) deadline = deadline.Sooner(Deadline::After(clock, params.connect_timeout));
-  BERTH_ASSIGN(Link link, Connect(params, clock, deadline));
+  const LoginLimit limit = LimitOf(params, clock, deadline);
+  BERTH_ASSIGN(Link link, Connect(params, clock, limit));
   auto session = std::make_unique<LibpqSession>(std::move(link), params, clock);
-  BERTH_TRY(session->Startup(deadline));
-  return std::unique_ptr<Session>(std::move(session));
+  Status started = session->Startup(limit.deadline);
+  if (started.ok()) return std::unique_ptr<Session>(std::move(session));
+  Error error = std::move(started).TakeError();
+  error.session_fate = SessionFate::kDiscard;
+  if (error.code == ErrorCode::kDeadlineExceeded) {
+    session->close_wait_ = std::chrono::milliseconds(0);  // the time is up
+    return LoginTimeout(params, LoginPhase::kLogin, limit.own);
+  }
+  if (error.code == ErrorCode::kSessionLost) error.code = ErrorCode::kUnavailable;
+  return error;
 }
 
 LibpqSession::LibpqSession(Link link, const ConnectParams& params, const Clock& clock)
@@ -67,7 +76,7 @@ LibpqSession::LibpqSession(Link link, const ConnectParams& params, const Clock& 
 
 LibpqSession::~LibpqSession() {
   notices_ = nullptr;
-  CloseAndWait(std::move(link_.conn), clock_, Deadline::After(clock_, kCloseWait));
+  CloseAndWait(std::move(link_.conn), clock_, Deadline::After(clock_, close_wait_));
 }
 
 // Only a server that calls itself 8.0 can be Redshift; others are not asked.

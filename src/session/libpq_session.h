@@ -53,6 +53,7 @@ class LibpqSession final : public Session {
   struct Run {
     std::uint64_t number = 0;
     bool open = false;        // results may still come
+    bool ours = false;        // of Reset, Ping or the login: not worth a cancel, its error closes the session
     bool may_commit = false;  // if the session is lost now, its work may have been committed
     std::string sql;
     Clock::Steady started{};
@@ -76,7 +77,7 @@ class LibpqSession final : public Session {
 
   std::optional<StopReason> AwaitServer(short events);
   Error Stop(StopReason reason);
-  Drained Drain(bool cancel);
+  Drained Drain();
   // Takes what has arrived; true once the statement is over.
   bool TakeArrived(Drained& drained);
   bool EndCopy(ExecStatusType status);
@@ -90,6 +91,7 @@ class LibpqSession final : public Session {
   ServerInfo server_;
   Interrupt interrupt_;
   Run run_;
+  std::chrono::milliseconds close_wait_ = kCloseWait;
   bool broken_ = false;
   bool dismissed_ = false;  // the server has said that it ends the session
   Stain stain_ = Stain::kNone;

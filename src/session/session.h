@@ -33,8 +33,7 @@ struct ConnectParams {
   std::string query_group;  // empty: none; Redshift only
   bool tcp_keepalive = true;
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds socket_timeout{
-      0};  // 0: none; else the longest silence of the server while a statement runs
+  std::chrono::milliseconds socket_timeout{0};  // the longest silence of the server in a statement; 0: any
 };
 
 enum class SessionState : std::uint8_t { kIdle, kActive, kInTransaction, kFailedTransaction, kBroken };
@@ -100,7 +99,8 @@ class SessionFactory {
   virtual Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline) = 0;
 };
 
-// libpq. `clock` must outlive it.
+// libpq. `clock` must outlive it. Takes PGSERVICE, PGTZ, PGDATESTYLE and PGGEQO out of the process's environment, where
+// they are set: libpq obeys them and has no keyword against them. So make it before threads that read the environment.
 std::unique_ptr<SessionFactory> MakeLibpqFactory(const Clock& clock);
 
 }  // namespace berth::session

@@ -36,14 +36,14 @@ void LibpqSession::Abandon(std::uint64_t run) {
 }
 
 Error LibpqSession::Stop(StopReason reason) {
-  const Drained drained = Drain(true);
+  const Drained drained = run_.ours ? Drained() : Drain();
   if (!drained.ended) broken_ = true;
   Error error = StopError(reason, drained);
   End();
   return error;
 }
 
-LibpqSession::Drained LibpqSession::Drain(bool cancel) {
+LibpqSession::Drained LibpqSession::Drain() {
   PGconn* conn = link_.conn.get();
   const Deadline grace = Deadline::After(clock_, kCancelGrace);
   std::optional<CancelRequest> request;
@@ -58,7 +58,7 @@ LibpqSession::Drained LibpqSession::Drain(bool cancel) {
       drained.ended = false;
       return drained;
     }
-    if (cancel && !drained.ended && !asking && (!request || again.Passed(clock_))) {
+    if (!drained.ended && !asking && (!request || again.Passed(clock_))) {
       request.emplace(link_.cancel);
       again = Deadline::After(clock_, kCancelRepeat);
       continue;
@@ -139,7 +139,9 @@ Error LibpqSession::StopError(StopReason reason, const Drained& drained) const {
           "Redshift loads and unloads through S3: COPY t FROM 's3://..' and UNLOAD ('select ..') TO 's3://..'.";
       break;
   }
-  if (!drained.ended) {
+  if (run_.ours) {
+    error.session_fate = SessionFate::kDiscard;
+  } else if (!drained.ended) {
     error.session_fate = SessionFate::kDiscard;
     error.in_doubt = run_.may_commit;
     error.detail =

@@ -1,5 +1,7 @@
 #include "session/word_scan.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace berth::session {
