@@ -198,6 +198,10 @@ std::optional<Hint> Plain(const Place& place) {
   const auto hint = [](std::string_view text) { return Hint{std::string(text), std::nullopt}; };
   const Word* before = place.Back(1);
   if (before != nullptr && before->type == P::Semicolon) return hint("Give one statement at a time.");
+  const auto& keywords = place.expected.keywords;
+  if (place.type() == P::CONNECTION && std::find(keywords.begin(), keywords.end(), "REDSHIFT") != keywords.end()) {
+    return hint("A connection is made and altered with its type: REDSHIFT CONNECTION.");
+  }
   if (place.expected.Only("\"=\"")) return hint("An option is written NAME = value.");
   if (place.expected.table_dot) return hint("Here a table is named connection.schema.table.");
   return std::nullopt;

@@ -1,0 +1,1 @@
+CREATE REDSHIFT CONNECTION c PASSWORD = COMMAND 'pass show "redshift"'

@@ -1,0 +1,1 @@
+CREATE REDSHIFT CONNECTION c COMMENT = 'it''s; -- not a comment /* nor this */ "x" \'

@@ -1,0 +1,1 @@
+ALTER REDSHIFT CONNECTION c unset comment, idle_timeout max_lifetime

@@ -1,0 +1,1 @@
+SET berth.on_error TO stop

@@ -1,0 +1,1 @@
+CREATE TABLE c . s /* x */ . t(a int)

@@ -1,0 +1,1 @@
+DETACH TABLE c."S".t;

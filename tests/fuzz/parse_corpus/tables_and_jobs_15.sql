@@ -1,0 +1,1 @@
+CREATE JOB j AS $$ ends in a dollar $x$ $$

@@ -1,0 +1,1 @@
+ATTACH JOB 'airflow:dag_x' USING CONNECTION c

@@ -1,0 +1,1 @@
+DETACH JOB IF EXISTS dbt_run

@@ -1,0 +1,1 @@
+DROP CONNECTION my_redshift_connection; 

@@ -1,0 +1,1 @@
+DROP CONNECTION IF EXISTS "my_test_conn";

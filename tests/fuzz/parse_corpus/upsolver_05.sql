@@ -1,0 +1,3 @@
+ALTER redshift CONNECTION x
+SET user_name = 'u'
+SET password = 'p'
