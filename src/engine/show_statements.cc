@@ -107,14 +107,11 @@ Result<std::string> Touched(const catalog::Job& job, catalog::Transaction& trans
 
 Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto all, scope.transaction.ListConnections());
-  RowsBuilder rows({"name", "connection_string", "user_name", "password", "max_concurrent_connections", "comment",
-                    "created_at", "created_by", "modified_at", "modified_by"});
+  RowsBuilder rows({"name", "connection_string", "user_name", "password", "max_concurrent_connections", "comment"});
   for (const auto& connection : all) {
     if (statement.like && !MatchesLike(connection.name, *statement.like)) continue;
     rows.Add({connection.name, parser::RedactUrl(connection.connection_string), connection.user_name,
-              ShownPassword(connection), ShownCap(connection), NullIfEmpty(connection.comment),
-              connection.stamp.created_at, connection.stamp.created_by, connection.stamp.modified_at,
-              connection.stamp.modified_by});
+              ShownPassword(connection), ShownCap(connection), NullIfEmpty(connection.comment)});
   }
   return rows.Build();
 }
@@ -155,8 +152,7 @@ Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope
 
 Result<Outcome> Run(const parser::ShowJobs& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto all, scope.transaction.ListJobs());
-  RowsBuilder rows(
-      {"name", "connection", "kind", "touches", "comment", "created_at", "created_by", "modified_at", "modified_by"});
+  RowsBuilder rows({"name", "connection", "kind", "touches", "comment"});
   for (const auto& job : all) {
     if (statement.like && !MatchesLike(job.name, *statement.like)) continue;
     std::optional<std::string> connection;
@@ -167,8 +163,7 @@ Result<Outcome> Run(const parser::ShowJobs& statement, CatalogScope& scope) {
     BERTH_ASSIGN(auto touched, Touched(job, scope.transaction));
     const char* const kind = job.external ? "external" : (job.script ? "script" : "statement");
     rows.Add({job.name, connection, job.sync ? fmt::format("sync {}", kind) : kind, std::move(touched),
-              NullIfEmpty(job.comment), job.stamp.created_at, job.stamp.created_by, job.stamp.modified_at,
-              job.stamp.modified_by});
+              NullIfEmpty(job.comment)});
   }
   return rows.Build();
 }
