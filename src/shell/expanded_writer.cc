@@ -5,17 +5,30 @@
 #include "shell/table_writer.h"
 
 namespace berth::shell {
+namespace {
 
-ExpandedWriter::ExpandedWriter(std::span<const TableColumn> columns, Output& out) : columns_(columns), out_(out) {
+std::string HeadingText(std::size_t record) {
+  return fmt::format("-[ RECORD {} ]", record);
+}
+
+}  // namespace
+
+ExpandedWriter::ExpandedWriter(std::span<const TableColumn> columns, std::size_t rows, Output& out)
+    : columns_(columns), out_(out) {
+  bool several_lines = false;
   for (const auto& column : columns) {
     name_width_ = std::max(name_width_, column.name_width);
     value_width_ = std::max(value_width_, column.width);
+    several_lines = several_lines || column.several_lines;
   }
+  const std::size_t heading = HeadingText(rows).size();
+  const std::size_t beside_value = name_width_ + 3 + (several_lines ? 1 : 0);
+  if (heading > beside_value + value_width_) value_width_ = heading - beside_value;
 }
 
 // "-[ RECORD 1 ]--+-----": the '+' stands above the bars, unless the heading is already past it.
 void ExpandedWriter::Heading() {
-  std::string line = fmt::format("-[ RECORD {} ]", record_);
+  std::string line = HeadingText(record_);
   if (line.size() < name_width_ + 1) line.append(name_width_ + 1 - line.size(), '-');
   if (line.size() == name_width_ + 1) line += '+';
   if (line.size() < name_width_ + 3 + value_width_) line.append(name_width_ + 3 + value_width_ - line.size(), '-');

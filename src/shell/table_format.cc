@@ -34,7 +34,9 @@ void TableFormat::Row(std::span<const Field> fields) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto text = fields[i].value_or(std::string_view());
     const auto shape = ShapeOf(text);
-    columns_[i].width = std::max(columns_[i].width, shape.width);
+    auto& column = columns_[i];
+    column.width = std::max(column.width, shape.width);
+    if (!shape.as_is) column.several_lines = column.several_lines || text.find('\n') != std::string_view::npos;
     sample_cells_.push_back({.offset = sample_.size(), .length = text.size(), .shape = shape});
     sample_ += text;
   }
@@ -45,7 +47,7 @@ void TableFormat::Settle() {
   const bool expand = expanded_ == Expanded::kOn ||
                       (expanded_ == Expanded::kAuto && AlignedWriter::LineWidth(columns_) > screen_columns_);
   if (expand) {
-    writer_ = std::make_unique<ExpandedWriter>(columns_, out_);
+    writer_ = std::make_unique<ExpandedWriter>(columns_, rows_, out_);
   } else {
     writer_ = std::make_unique<AlignedWriter>(columns_, out_);
   }

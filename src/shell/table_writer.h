@@ -14,7 +14,8 @@ namespace berth::shell {
 struct TableColumn {
   std::string name;  // on one line, ready to show
   std::size_t name_width = 0;
-  std::size_t width = 0;  // of the widest value seen when widths were settled, without the name's
+  std::size_t width = 0;       // of the widest value seen when widths were settled, without the name's
+  bool several_lines = false;  // some value seen by then has
   bool right_aligned = false;
 };
 struct TableCell {
@@ -52,7 +53,8 @@ class AlignedWriter final : public TableWriter {
 // As psql's \x: a heading a row, then a line a value.
 class ExpandedWriter final : public TableWriter {
  public:
-  ExpandedWriter(std::span<const TableColumn> columns, Output& out);
+  // `rows`: how many have been seen; the headings are at least as wide as the last one of them.
+  ExpandedWriter(std::span<const TableColumn> columns, std::size_t rows, Output& out);
   void Header() override {}
   void Row(std::span<const TableCell> cells) override;
   void Footer(std::size_t rows, bool complete) override;
