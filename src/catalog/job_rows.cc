@@ -77,6 +77,11 @@ Error NoJob(std::int64_t id) {
   return {.code = ErrorCode::kNotFound, .message = fmt::format("The catalog has no job with the id {}", id)};
 }
 
+Status NamingConnection(Status status, const Job& job) {
+  if (status.ok()) return status;
+  return MissingConnection(std::move(status).TakeError(), job.connection_id.value_or(0));
+}
+
 }  // namespace
 
 Status SqliteTransaction::ReadEdges(Job& job) {
@@ -153,13 +158,14 @@ Result<Job> SqliteTransaction::InsertJob(Job job) {
   BERTH_TRY(Ready());
   job.id = 0;
   BERTH_TRY(RefuseTakenName(job));
-  BERTH_ASSIGN(auto insert, database_->Prepare(kInsert));
-  BindColumns(insert, job, Now(), context_->actor);
-  if (Status status = insert.Run(); !status.ok()) {
-    return MissingConnection(std::move(status).TakeError(), job.connection_id.value_or(0));
-  }
-  job.id = database_->LastInsertId();
-  BERTH_TRY(InsertEdges(job));
+  const auto work = [&]() -> Status {
+    BERTH_ASSIGN(auto insert, database_->Prepare(kInsert));
+    BindColumns(insert, job, Now(), context_->actor);
+    BERTH_TRY(NamingConnection(insert.Run(), job));
+    job.id = database_->LastInsertId();
+    return InsertEdges(job);
+  };
+  BERTH_TRY(AllOrNothing(work));
   BERTH_ASSIGN(auto stored, FindJob(job.name));
   return *std::move(stored);
 }
@@ -167,15 +173,16 @@ Result<Job> SqliteTransaction::InsertJob(Job job) {
 Result<Job> SqliteTransaction::UpdateJob(Job job) {
   BERTH_TRY(Ready());
   BERTH_TRY(RefuseTakenName(job));
-  BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
-  BindColumns(update, job, Now(), context_->actor);
-  update.Bind(job.id);
-  if (Status status = update.Run(); !status.ok()) {
-    return MissingConnection(std::move(status).TakeError(), job.connection_id.value_or(0));
-  }
-  if (database_->ChangedRows() == 0) return NoJob(job.id);
-  BERTH_TRY(database_->Run(kDeleteEdges, job.id));
-  BERTH_TRY(InsertEdges(job));
+  const auto work = [&]() -> Status {
+    BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
+    BindColumns(update, job, Now(), context_->actor);
+    update.Bind(job.id);
+    BERTH_TRY(NamingConnection(update.Run(), job));
+    if (database_->ChangedRows() == 0) return NoJob(job.id);
+    BERTH_TRY(database_->Run(kDeleteEdges, job.id));
+    return InsertEdges(job);
+  };
+  BERTH_TRY(AllOrNothing(work));
   BERTH_ASSIGN(auto stored, FindJob(job.name));
   return *std::move(stored);
 }

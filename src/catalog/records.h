@@ -17,6 +17,7 @@ struct Stamp {
   std::string created_at, created_by, modified_at, modified_by;  // by: "user@host program"
 };
 
+// Without its literal password, which a login needs and a listing must not have: see Transaction::OpenPassword.
 struct Connection {
   std::int64_t id = 0;             // never used again
   std::int64_t version = 0;        // grows with every change
@@ -32,7 +33,6 @@ struct Connection {
   Stamp stamp;
 };
 
-// What a login needs and a listing must not have: read apart, see Transaction::OpenPassword.
 enum class TableState : std::uint8_t {
   kRecorded,
   kCreating,  // an intent: CREATE TABLE was sent, or is about to be

@@ -33,6 +33,18 @@ std::string SqliteTransaction::Now() const {
   return UtcText(context_->clock->WallNow());
 }
 
+Status SqliteTransaction::AllOrNothing(const std::function<Status()>& work) {
+  BERTH_TRY(database_->Run("SAVEPOINT step"));
+  Status status = work();
+  if (!status.ok()) {
+    // After a failure that rolled back everything there is no savepoint left; Ready() tells the next caller.
+    if (database_->InTransaction()) BERTH_TRY(database_->Run("ROLLBACK TO step"));
+    if (!database_->InTransaction()) return status;
+  }
+  BERTH_TRY(database_->Run("RELEASE step"));
+  return status;
+}
+
 Status SqliteTransaction::Commit() {
   BERTH_TRY(Ready());
   BERTH_TRY(database_->Commit());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,8 @@ class SqliteTransaction final : public Transaction {
   Result<std::string> SealFor(const Connection& connection, const Secret& literal);
   Result<std::string> KeepSealed(const Connection& connection);
 
+  // Runs `work` so that all of it is done or, after an error, none of it.
+  Status AllOrNothing(const std::function<Status()>& work);
   Status InsertEdges(const Job& job);
   Status ReadEdges(Job& job);
   Status RefuseTakenName(const Job& job);

@@ -36,6 +36,20 @@ std::string FileAddress(std::string_view path, std::string_view query) {
   return address.append(query);
 }
 
+// The reason of an input or output error. SQLite keeps it with the handle only for some of the ways to fail; the file
+// that failed (the log, or the database itself) always remembers it.
+int SystemErrno(sqlite3* handle) {
+  if (const int number = sqlite3_system_errno(handle); number != 0) return number;
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int number = 0;
+    if (sqlite3_file_control(handle, "main", which, &file) != SQLITE_OK || file == nullptr) continue;
+    if (file->pMethods == nullptr) continue;
+    if (file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK && number != 0) return number;
+  }
+  return 0;
+}
+
 constexpr std::size_t kStatementsMax = 64;  // cached by a handle; more are prepared for one use
 
 }  // namespace
@@ -200,6 +214,8 @@ Status Database::BeginRead() {
 }
 
 Status Database::BeginWrite() {
+  // SQLite would take BEGIN IMMEDIATE on a read-only file for a plain BEGIN and fail at the first change.
+  if (read_only()) return ErrorOf({.extended_code = SQLITE_READONLY, .path = path_});
   return Run("BEGIN IMMEDIATE");
 }
 
@@ -239,9 +255,12 @@ Error Database::LastError(int code) const {
   if (handle == nullptr) {
     return ErrorOf({.extended_code = code, .message = sqlite3_errstr(code), .path = path_});
   }
-  return ErrorOf({.extended_code = sqlite3_extended_errcode(handle),
-                  .system_errno = sqlite3_system_errno(handle),
-                  .message = sqlite3_errmsg(handle),
+  const int extended_code = sqlite3_extended_errcode(handle);
+  const std::string message = sqlite3_errmsg(handle);
+  const bool system = (extended_code & 0xff) == SQLITE_IOERR || (extended_code & 0xff) == SQLITE_CANTOPEN;
+  return ErrorOf({.extended_code = extended_code,
+                  .system_errno = system ? SystemErrno(handle) : 0,
+                  .message = message,
                   .path = path_,
                   .waited = impl_->wait.waited()});
 }
