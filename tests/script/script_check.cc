@@ -3,7 +3,10 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include "base/strings.h"
 
 namespace berth::script {
 namespace {
@@ -82,6 +85,7 @@ void Checker::Run(const Step& step) {
     case Kind::kWriteFile:
     case Kind::kWarehouse:
     case Kind::kRestart:
+    case Kind::kTimeout:
     case Kind::kAbsent:
       return Act(expanded);
   }
@@ -181,6 +185,13 @@ void Checker::Act(const Step& step) {
       return world_.Warehouse(step.argument);
     case Kind::kRestart:
       return world_.Restart();
+    case Kind::kTimeout:
+      if (const auto ms = base::ParseDurationMs(step.argument)) {
+        world_.SetTimeout(std::chrono::milliseconds(*ms));
+      } else {
+        Fail(step.line, step.argument + " is no duration");
+      }
+      return;
     case Kind::kAbsent:
       if (const auto place = world_.Find(step.argument); !place.empty()) {
         Fail(step.line, "the text that is to be absent stands in " + place);

@@ -29,6 +29,7 @@ constexpr Directive kDirectives[] = {
     {"warehouse", Kind::kWarehouse},
     {"restart", Kind::kRestart},
     {"absent", Kind::kAbsent},
+    {"timeout", Kind::kTimeout},
 };
 
 std::optional<Kind> FindKind(std::string_view word) {

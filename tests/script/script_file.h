@@ -23,6 +23,7 @@ enum class Kind : std::uint8_t {
   kWriteFile,
   kWarehouse,  // SQL by another road, as the superuser
   kRestart,    // close the engine and open it again on the same catalog
+  kTimeout,    // how long statements may take from now on
   kAbsent,     // a text that stands in no answer so far and in no file of the catalog
 };
 

@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kStatementMax{30};
-
 std::string Shown(const Field& field) {
   if (!field) return "NULL";
   if (field->empty()) return "(empty)";
@@ -92,7 +90,9 @@ World::World(test::TempPostgres& server) : server_(server) {
              {"OTHER_URL", server_.JdbcUrl(other)},
              {"USER_NAME", server_.user()},
              {"PASSWORD", server_.password()},
-             {"TMP", folder_.path().string()}};
+             {"TMP", folder_.path().string()},
+             {"NUL", std::string(1, '\0')},
+             {"INVALID_UTF8", "\xFF"}};
   engine_ = OpenEngine(folder_.path().string());
 }
 
@@ -122,7 +122,7 @@ Answer World::Execute(const std::string& sql) {
                              (notice.detail.empty() ? "" : "\n" + notice.detail) +
                              (notice.hint.empty() ? "" : "\n" + notice.hint));
   });
-  auto outcome = conversation.Execute(sql, {}, Deadline::After(Clock::System(), kStatementMax));
+  auto outcome = conversation.Execute(sql, {}, Deadline::After(Clock::System(), timeout_));
   if (outcome.ok()) {
     Drain(*outcome.value(), answer);
   } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +38,7 @@ class World {
   ConversationState state();
   void Switch(const std::string& conversation);
   void Close(const std::string& conversation);
+  void SetTimeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
   void Restart();
   void WriteFile(const std::string& path, const std::string& text);
   void Warehouse(const std::string& sql);
@@ -54,6 +56,7 @@ class World {
   std::unique_ptr<Engine> engine_;
   std::map<std::string, std::unique_ptr<Conversation>> conversations_;  // after engine_: they die first
   std::string name_ = "main";                                           // of the conversation in use
+  std::chrono::milliseconds timeout_{30'000};                           // of each statement
   std::string transcript_;
 };
 
