@@ -6,9 +6,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "berth/deadline.h"
 #include "berth/error.h"
+#include "pool/cancellation.h"
 #include "pool/slot_ledger.h"
 #include "session/session.h"
 
@@ -16,10 +18,10 @@ namespace berth::pool {
 
 struct PoolOptions {
   std::int64_t connection_id = 0;
-  std::string connection_name;       // for errors
-  std::int64_t version = 0;          // of the connection's definition; a session opened under an older login_version is closed on return
-  std::int64_t login_version = 0;    // grows when URL, user or password change
-  std::size_t sessions_max = 10;     // MAX_CONCURRENT_CONNECTIONS
+  std::string connection_name;     // for errors
+  std::int64_t version = 0;        // of the connection's definition: an older one never replaces a newer one
+  std::int64_t login_version = 0;  // grows when URL, user or password change; sessions of an older one are replaced
+  std::size_t sessions_max = 10;   // MAX_CONCURRENT_CONNECTIONS
   std::size_t waiters_max = 1000;
   std::chrono::milliseconds acquire_timeout{30'000};
   std::chrono::milliseconds idle_max{300'000};
@@ -30,18 +32,29 @@ struct PoolOptions {
 };
 
 struct PoolStats {
-  std::size_t idle = 0, leased = 0, opening = 0, closing = 0, waiting = 0;
+  std::size_t idle = 0;
+  std::size_t leased = 0;  // on loan, or being cleaned after it
+  std::size_t opening = 0, closing = 0, waiting = 0;
   std::uint64_t opened_total = 0, broken_total = 0, timeouts_total = 0;
+  std::uint64_t no_room_total = 0;  // logins that the server refused for lack of room
+};
+
+struct AcquireRequest {
+  Deadline deadline;
+  Cancellation* cancellation = nullptr;  // ends the wait from another thread
+  std::string_view label = {};           // what the session is for, shown to who waits for it: no secret
 };
 
 class Pool;
 struct PooledSession;  // a session with its slot, age and versions
 
-// A session on loan. Returned when destroyed; Discard() closes it instead. Move-only; one thread at a time.
+// A session on loan. Returned when destroyed; Discard() closes it instead. Returning never blocks: what needs the
+// server (reset, close) is done aside. Move-only; one thread at a time. What the session gave (rows) must be gone
+// before.
 class Lease {
  public:
   Lease() = default;
-  Lease(std::shared_ptr<Pool> pool, std::unique_ptr<PooledSession> session);
+  Lease(std::shared_ptr<Pool> pool, PooledSession* session);  // Pool only
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   ~Lease();
@@ -53,30 +66,56 @@ class Lease {
 
  private:
   std::shared_ptr<Pool> pool_;
-  std::unique_ptr<PooledSession> session_;
+  PooledSession* session_ = nullptr;  // the pool's own
 };
 
-// The sessions of one catalog connection in one process. Safe from many threads. Waiters are served in order; idle sessions
-// last in, first out. Never more than sessions_max sessions that the server counts.
+// The sessions of one catalog connection in one process. Safe from many threads. Waiters are served in order; idle
+// sessions last in, first out. Never more than sessions_max sessions that the server counts. Threads of its own (at
+// most kCrewMax, started when they are needed) log in, reset and close, so that no caller waits for a particular login.
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
+  // All must outlive the pool and its leases.
   struct Environment {
     session::SessionFactory& factory;
     SlotLedger& ledger;
     const Clock& clock;
   };
   static std::shared_ptr<Pool> Create(PoolOptions options, Environment environment);
+  // Waits for a login under way (connect_timeout) and for the server to hang up (kCloseWait).
   virtual ~Pool() = default;
 
-  // The sooner of `deadline` and acquire_timeout counts. Errors: kResourceExhausted (53300: names the limit, the numbers,
-  // the longest holder), kLimitExceeded for too many waiters, and whatever the login gave.
-  virtual Result<Lease> Acquire(Deadline deadline) = 0;
-  // A waiter in Acquire on `this` gives up with kCancelled when `cancelled` turns true: see Wake().
-  // Sessions in use finish; those above the cap or of an older login_version are closed on return.
+  // The sooner of the deadline and acquire_timeout counts. Takes whichever comes first, a session that comes back or a
+  // new one. A login that the server refuses for lack of room is tried again until then; where the server cannot be
+  // reached, only those who have no session to wait for hear of it at once. Errors: kResourceExhausted (53300: names
+  // the limit, the numbers, the longest holders), kLimitExceeded for too many waiters, kCancelled, kNotFound (the
+  // connection was dropped), and whatever the login gave.
+  virtual Result<Lease> Acquire(const AcquireRequest& request) = 0;
+  Result<Lease> Acquire(Deadline deadline) { return Acquire(AcquireRequest{.deadline = deadline}); }
+  // Sessions in use finish; those above the cap or of an older login_version are closed on return, idle ones now.
+  // Options of an older version than those in force change nothing.
   virtual void Reconfigure(PoolOptions options) = 0;
-  // Refuses new leases (kNotFound: dropped), closes idle sessions, waits for those in use until the deadline.
+  // Refuses new leases (kNotFound: dropped), closes idle sessions, waits for those in use until the deadline
+  // (kDeadlineExceeded: how many remain; they are closed on return). After OK no thread and no session is left.
   virtual Status Close(Deadline deadline) = 0;
   virtual PoolStats Stats() const = 0;
+
+ protected:
+  friend class Lease;
+  // End of a loan. `discard`: closed before it returns.
+  virtual void Return(PooledSession* session, bool discard) = 0;
 };
+
+inline constexpr std::size_t kCrewMax = 6;      // threads of a pool
+inline constexpr std::size_t kConnectsMax = 4;  // of them, logging in at once; leaves two for resets and closes
+// A newcomer may take an idle session while the first in line has waited less than this; then it is his.
+inline constexpr std::chrono::microseconds kBargeMax{50};
+// A second login at the same time only once the first in line has waited this long: sessions come back sooner than
+// logins are done, and a spike shall not leave the pool full.
+inline constexpr std::chrono::milliseconds kHurryAfter{50};
+inline constexpr std::chrono::milliseconds kLookAfter{
+    5};  // idle shorter than this is taken without a look at the socket
+inline constexpr std::chrono::milliseconds kProbeMax{2'000};
+inline constexpr std::chrono::milliseconds kResetMax{10'000};
+inline constexpr double kLifetimeJitter = 0.1;
 
 }  // namespace berth::pool

@@ -1,10 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
-#include "base/mutex.h"
 #include "pool/pool.h"
 
 namespace berth::pool {
@@ -13,9 +12,14 @@ namespace berth::pool {
 class PoolSet {
  public:
   explicit PoolSet(Pool::Environment environment);
-  ~PoolSet();  // closes all
+  PoolSet(const PoolSet&) = delete;
+  PoolSet& operator=(const PoolSet&) = delete;
+  // Closes all, and waits up to kCloseAllMax for leases, which must be back by then: no thread and no descriptor is
+  // left.
+  ~PoolSet();
 
-  // The pool of options.connection_id; made if there is none, reconfigured if options.version is newer than what it has.
+  // The pool of options.connection_id; made if there is none, reconfigured if options.version is newer than what it
+  // has.
   std::shared_ptr<Pool> Get(PoolOptions options);
   // The connection is gone from the catalog: closes its pool aside. Unknown ids are fine.
   void Dropped(std::int64_t connection_id);
@@ -24,5 +28,7 @@ class PoolSet {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+inline constexpr std::chrono::milliseconds kCloseAllMax{15'000};  // longer than a login and a close
 
 }  // namespace berth::pool

@@ -32,20 +32,23 @@ class Slot {
   std::function<void()> give_back_;
 };
 
-// A wish for a slot, standing in line until it is destroyed.
+// A wish for a slot, standing in line until it is destroyed; to be destroyed with no lock held that `wake` takes.
 class Ticket {
  public:
   virtual ~Ticket() = default;
 };
 
 // Who hands out slots: this process alone, or all that share a catalog. A waiter takes whichever comes first, a free
-// session or a slot, so there is no blocking call here: it tries, and if there is none leaves a ticket. Safe from many threads.
+// session or a slot, so there is no blocking call here: it tries, and if there is none leaves a ticket. Safe from many
+// threads.
 class SlotLedger {
  public:
   virtual ~SlotLedger() = default;
   // A slot of `connection_id` if fewer than `cap` are out and no one stands in line before `ticket` (may be null).
   virtual Result<std::optional<Slot>> TryTake(std::int64_t connection_id, std::size_t cap, const Ticket* ticket) = 0;
-  // Stands in line; `wake` is called (from any thread, no lock held) when TryTake may succeed for it.
+  // Stands in line; `wake` is called (from any thread, no lock of the ledger held) when TryTake may succeed for it.
+  // Slots that came free before it stood there wake nobody: try once more with the ticket. A call that has begun may
+  // end after the ticket is gone.
   virtual Result<std::unique_ptr<Ticket>> StandInLine(std::int64_t connection_id, std::function<void()> wake) = 0;
   // How many outside this process wait for a slot: holders of idle sessions yield while it is above 0.
   virtual std::size_t Pressure(std::int64_t connection_id) const = 0;

@@ -1,0 +1,199 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "pool/pool_impl.h"
+
+namespace berth::pool {
+namespace {
+
+int ThisThread() {
+  static thread_local const int kId = ::gettid();
+  return kId;
+}
+
+}  // namespace
+
+Result<Lease> PoolImpl::Acquire(const AcquireRequest& request) {
+  const Steady start = clock_.Now();
+  PooledSession* session = nullptr;
+  {
+    const base::MutexLock lock(mutex_);
+    if (closed_) return DroppedError(*options_);
+    if (MayBarge(start)) session = TakeIdle(start);
+    if (session != nullptr) LeaseTo(session, {.thread = ThisThread(), .label = request.label}, start);
+  }
+  if (session != nullptr && Verify(session, request.deadline)) return Lease(shared_from_this(), session);
+  return AcquireInLine(request, start, /*had_turn=*/session != nullptr);
+}
+
+// `had_turn`: the session he got was dead, so he goes to the front of the line.
+Result<Lease> PoolImpl::AcquireInLine(const AcquireRequest& request, Steady start, bool had_turn) {
+  Waiter waiter{.since = start, .who = {.thread = ThisThread(), .label = request.label}};
+  const Cancellation::Watch watch(request.cancellation, [this, &waiter] {
+    const base::MutexLock lock(mutex_);
+    waiter.wake.notify_one();
+  });
+  for (bool again = had_turn;; again = true) {
+    PooledSession* session = nullptr;
+    Deadline deadline = request.deadline;
+    {
+      base::MutexLock lock(mutex_);
+      if (closed_) return DroppedError(*options_);
+      if (gate_.suspended() && Hopeless()) return SuspendedError(*options_, gate_);
+      if (!again && line_.size() >= options_->waiters_max) return TooManyWaitersError(*options_);
+      deadline = deadline.Sooner(Deadline::At(start + options_->acquire_timeout));
+      waiter.session = nullptr;
+      again ? line_.PushFront(&waiter) : line_.PushBack(&waiter);
+      auto got = Await(lock, waiter, deadline, watch);
+      if (!got.ok()) return std::move(got).TakeError();
+      session = got.value();
+    }
+    if (Verify(session, deadline)) return Lease(shared_from_this(), session);
+  }
+}
+
+// Until he has a session, an error, or no more time. He is out of the line then.
+Result<PooledSession*> PoolImpl::Await(base::MutexLock& lock, Waiter& waiter, Deadline deadline,
+                                       const Cancellation::Watch& watch) {
+  ServeLine(clock_.Now());
+  NudgeCrew();
+  if (crew_.empty()) {  // then there is no session either
+    LeaveLine(waiter);
+    return NoThreadError(*options_);
+  }
+  for (;;) {
+    if (waiter.session != nullptr) return waiter.session;
+    if (waiter.error) return *std::move(waiter.error);
+    const Steady now = clock_.Now();
+    if (line_.front() == &waiter) {
+      if (PooledSession* session = TakeIdle(now); session != nullptr) {
+        LeaseTo(session, waiter.who, now);
+        LeaveLine(waiter);
+        return session;
+      }
+    }
+    if (watch.cancelled()) {
+      LeaveLine(waiter);
+      return CancelledError(*options_);
+    }
+    if (now >= deadline.time()) {
+      Error error = Shortfall(waiter, deadline.time());
+      ++totals_.timeouts_total;
+      LeaveLine(waiter);
+      return error;
+    }
+    clock_.WaitUntil(waiter.wake, lock.native(), deadline.time());
+  }
+}
+
+// Is it alive? Without a system call if it was used just now, without a round trip if it was used lately. A dead one is
+// closed aside.
+bool PoolImpl::Verify(PooledSession* session, Deadline deadline) {
+  if (session->idle_for < kLookAfter) return true;
+  bool probe = false;
+  {
+    const base::MutexLock lock(mutex_);
+    probe = session->idle_for > options_->probe_after;
+  }
+  const bool looks_alive = session->session->LooksAlive();
+  const Deadline soon = deadline.Sooner(Deadline::After(clock_, kProbeMax));
+  if (looks_alive && (!probe || session->session->Ping(soon).ok())) return true;
+
+  const base::MutexLock lock(mutex_);
+  ++totals_.broken_total;
+  if (looks_alive) {
+    // Its silence cost a wait. Those that idled as long would most likely cost one each.
+    const Steady silent = clock_.Now() - options_->probe_after;
+    while (!At(Stage::kIdle).empty() && At(Stage::kIdle).front()->since < silent) {
+      Move(At(Stage::kIdle).front(), Stage::kToClose);
+    }
+  }
+  Move(session, Stage::kToClose);
+  return false;
+}
+
+PooledSession* PoolImpl::TakeIdle(Steady now) {
+  while (PooledSession* session = At(Stage::kIdle).back()) {
+    if (now < ExpiryOf(*session)) return session;
+    Move(session, Stage::kToClose);
+  }
+  return nullptr;
+}
+
+void PoolImpl::LeaseTo(PooledSession* session, const Claimant& who, Steady now) {
+  session->idle_for = now - session->since;
+  session->since = now;
+  session->thread = who.thread;
+  session->SetLabel(who.label);
+  Move(session, Stage::kLeased);
+}
+
+// Idle sessions to those in line, first come, first served. One who has not waited long is only woken, and takes it
+// unless a newcomer, who is awake already, is quicker: this is what keeps a busy pool from switching threads at each
+// return.
+void PoolImpl::ServeLine(Steady now) {
+  if (gate_.suspended() && Hopeless()) FailWaiters(SuspendedError(*options_, gate_), line_.size());
+  while (!line_.empty() && !At(Stage::kIdle).empty()) {
+    Waiter* head = line_.front();
+    if (MayBarge(now)) {
+      head->wake.notify_one();
+      return;
+    }
+    PooledSession* session = TakeIdle(now);
+    if (session == nullptr) return;
+    LeaseTo(session, head->who, now);
+    line_.Remove(head);
+    head->session = session;
+    head->wake.notify_one();
+  }
+}
+
+void PoolImpl::LeaveLine(Waiter& waiter) {
+  line_.Remove(&waiter);
+  ServeLine(clock_.Now());
+  NudgeCrew();  // it may have to leave the ledger's line
+}
+
+void PoolImpl::FailWaiters(const Error& error, std::size_t count) {
+  for (; count > 0 && !line_.empty(); --count) {
+    Waiter* head = line_.front();
+    line_.Remove(head);
+    head->error = error;
+    head->wake.notify_one();
+  }
+}
+
+bool PoolImpl::MayBarge(Steady now) const {
+  return line_.empty() || now - line_.front()->since < kBargeMax;
+}
+
+// No session can come to those in line but by a new login.
+bool PoolImpl::Hopeless() const {
+  return opening_ == 0 && At(Stage::kIdle).empty() && At(Stage::kLeased).empty() && At(Stage::kToReset).empty() &&
+         At(Stage::kResetting).empty();
+}
+
+Error PoolImpl::Shortfall(const Waiter& waiter, Steady now) {
+  std::size_t place = 1;
+  for (const Waiter* before = waiter.prev; before != nullptr; before = before->prev) ++place;
+  return NoSessionError({.options = *options_,
+                         .stats = StatsNow(),
+                         .longest = LongestHolders(now),
+                         .gate = gate_,
+                         .waited = std::max(now - waiter.since, Steady::duration(0)),
+                         .place = place});
+}
+
+std::vector<Holder> PoolImpl::LongestHolders(Steady now) const {
+  std::vector<Holder> longest;
+  for (const PooledSession* session = At(Stage::kLeased).front(); session != nullptr && longest.size() < kHoldersShown;
+       session = session->next) {
+    longest.push_back({.thread = session->thread,
+                       .label = std::string(session->label()),
+                       .held = std::max(now - session->since, Steady::duration(0))});
+  }
+  return longest;
+}
+
+}  // namespace berth::pool

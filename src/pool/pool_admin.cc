@@ -1,0 +1,112 @@
+#include <unistd.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "pool/pool_impl.h"
+
+namespace berth::pool {
+namespace {
+
+// Differs from process to process and from pool to pool, so that they do not retry or expire in step.
+std::uint64_t SeedOf(const void* pool, const Clock& clock) {
+  const auto now = static_cast<std::uint64_t>(clock.Now().time_since_epoch().count());
+  const auto where = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(pool));
+  return (now ^ (where << 16U) ^ static_cast<std::uint64_t>(::getpid())) % 2'147'483'646U + 1;
+}
+
+}  // namespace
+
+std::shared_ptr<Pool> Pool::Create(PoolOptions options, Environment environment) {
+  return std::make_shared<PoolImpl>(std::move(options), environment);
+}
+
+PoolImpl::PoolImpl(PoolOptions options, Environment environment)
+    : factory_(environment.factory),
+      ledger_(environment.ledger),
+      clock_(environment.clock),
+      options_(std::make_shared<const PoolOptions>(std::move(options))),
+      gate_(SeedOf(this, environment.clock)) {
+  const base::MutexLock lock(waker_->mutex);
+  waker_->pool = this;
+}
+
+// Leases hold the pool, so none is out, and nobody waits.
+PoolImpl::~PoolImpl() {
+  std::vector<std::thread> crew;
+  {
+    const base::MutexLock lock(mutex_);
+    BeginClose(clock_.Now());
+    stopping_ = true;
+    crew_wake_.notify_all();
+    crew.swap(crew_);
+  }
+  for (std::thread& thread : crew) thread.join();
+  const base::MutexLock lock(waker_->mutex);
+  waker_->pool = nullptr;
+}
+
+void PoolImpl::Reconfigure(PoolOptions options) {
+  const base::MutexLock lock(mutex_);
+  if (closed_ || options.version < options_->version) return;
+  if (options.login_version != options_->login_version) gate_.Forget();
+  options_ = std::make_shared<const PoolOptions>(std::move(options));
+  const Steady now = clock_.Now();
+  ExpireIdle(now);
+  ServeLine(now);
+  NudgeCrew();
+}
+
+void PoolImpl::BeginClose(Steady now) {
+  if (closed_) return;
+  closed_ = true;
+  FailWaiters(DroppedError(*options_), line_.size());
+  ExpireIdle(now);
+  NudgeCrew();
+}
+
+Status PoolImpl::Close(Deadline deadline) {
+  std::vector<std::thread> crew;
+  {
+    base::MutexLock lock(mutex_);
+    BeginClose(clock_.Now());
+    while (Slots() > 0) {
+      const Steady now = clock_.Now();
+      if (now >= deadline.time()) return StillInUseError(*options_, StatsNow(), LongestHolders(now));
+      clock_.WaitUntil(drained_, lock.native(), deadline.time());
+    }
+    stopping_ = true;
+    crew_wake_.notify_all();
+    crew.swap(crew_);
+  }
+  for (std::thread& thread : crew) thread.join();
+  return {};
+}
+
+PoolStats PoolImpl::Stats() const {
+  const base::MutexLock lock(mutex_);
+  return StatsNow();
+}
+
+PoolStats PoolImpl::StatsNow() const {
+  PoolStats stats = totals_;
+  stats.idle = At(Stage::kIdle).size();
+  stats.leased = At(Stage::kLeased).size() + At(Stage::kToReset).size() + At(Stage::kResetting).size();
+  stats.opening = opening_;
+  stats.closing = At(Stage::kToClose).size() + At(Stage::kClosing).size();
+  stats.waiting = line_.size();
+  return stats;
+}
+
+std::size_t PoolImpl::Slots() const {
+  std::size_t sum = opening_;
+  for (const auto& stage : stages_) sum += stage.size();
+  return sum;
+}
+
+// Those on their way out do not count: as many as are above go, not more.
+bool PoolImpl::OverCap() const {
+  return Slots() - At(Stage::kToClose).size() - At(Stage::kClosing).size() > options_->sessions_max;
+}
+
+}  // namespace berth::pool

@@ -1,0 +1,207 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "base/try.h"
+#include "pool/pool_impl.h"
+
+namespace berth::pool {
+
+void PoolImpl::CrewMain() {
+  // Signals are for the program's own threads.
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  for (;;) {
+    Job job = NextJob();
+    switch (job.kind) {
+      case Job::Kind::kStop:
+        return;
+      case Job::Kind::kReset:
+        RunReset(job.session);
+        break;
+      case Job::Kind::kClose:
+        Destroy(job.session);
+        break;
+      case Job::Kind::kConnect:
+        RunConnect(std::move(job));
+        break;
+      case Job::Kind::kLeaveLine:
+        job.ticket.reset();
+        break;
+    }
+  }
+}
+
+PoolImpl::Job PoolImpl::NextJob() {
+  base::MutexLock lock(mutex_);
+  for (;;) {
+    if (auto job = PickJob(clock_.Now())) {
+      NudgeCrew();  // somebody else watches what remains
+      return std::move(*job);
+    }
+    if (stopping_) return Job{};
+    const Steady due = NextDue();
+    crew_due_ = std::min(crew_due_, due);
+    ++sleeping_;
+    clock_.WaitUntil(crew_wake_, lock.native(), due);
+    --sleeping_;
+    crew_due_ = Steady::max();  // unknown for the others; at worst they are woken once too often
+  }
+}
+
+// Finds what NextDue() says is due.
+std::optional<PoolImpl::Job> PoolImpl::PickJob(Steady now) {
+  if (now >= next_expiry_) ExpireIdle(now);
+  if (PooledSession* session = At(Stage::kToReset).front(); session != nullptr) {
+    Move(session, Stage::kResetting);
+    return Job{.kind = Job::Kind::kReset, .session = session};
+  }
+  if (PooledSession* session = At(Stage::kToClose).front(); session != nullptr) {
+    Move(session, Stage::kClosing);
+    return Job{.kind = Job::Kind::kClose, .session = session};
+  }
+  if (ticket_ != nullptr && line_.empty()) return Job{.kind = Job::Kind::kLeaveLine, .ticket = std::move(ticket_)};
+  if (now >= ConnectDue()) {
+    ++opening_;
+    taking_slot_ = true;
+    slot_freed_ = false;
+    return Job{.kind = Job::Kind::kConnect, .options = options_, .ticket = std::move(ticket_)};
+  }
+  return std::nullopt;
+}
+
+// Wakes a sleeping thread if something is due before it would wake by itself; starts one if none sleeps. Called after
+// every change that may bring work.
+void PoolImpl::NudgeCrew() {
+  const Steady due = NextDue();
+  if (due >= crew_due_ || stopping_) return;
+  if (sleeping_ > 0) {
+    crew_due_ = due;
+    crew_wake_.notify_one();
+  } else if (crew_.size() < kCrewMax) {
+    try {
+      crew_.emplace_back(&PoolImpl::CrewMain, this);
+    } catch (const std::exception&) {
+      // The threads there are will come to it; Await sees it if there is none.
+    }
+  }
+}
+
+Clock::Steady PoolImpl::NextDue() const {
+  if (!At(Stage::kToReset).empty() || !At(Stage::kToClose).empty()) return Steady::min();
+  if (ticket_ != nullptr && line_.empty()) return Steady::min();
+  return std::min(next_expiry_, ConnectDue());
+}
+
+// When the next login may start; max(): nobody needs one, or it is not for now.
+Clock::Steady PoolImpl::ConnectDue() const {
+  if (closed_ || gate_.suspended() || taking_slot_ || (ticket_ != nullptr && !slot_freed_)) return Steady::max();
+  if (line_.size() <= opening_ + At(Stage::kIdle).size())
+    return Steady::max();  // a waiter may be on his way to an idle one
+  if (opening_ >= kConnectsMax || Slots() >= options_->sessions_max) return Steady::max();
+  if (opening_ == 0) return gate_.retry_at();
+  // One attempt at a time while they fail; else more than one only for one who has waited.
+  return gate_.failing() ? Steady::max() : line_.front()->since + kHurryAfter;
+}
+
+void PoolImpl::RunConnect(Job job) {
+  auto slot = TakeSlot(*job.options, job.ticket);
+  bool taken = false;
+  {
+    const base::MutexLock lock(mutex_);
+    taking_slot_ = false;
+    taken = slot.ok() && slot.value().has_value();
+    if (slot.ok() && !taken) {  // others have them all: woken when one is free
+      --opening_;
+      ticket_ = std::move(job.ticket);
+      if (closed_ && Slots() == 0) drained_.notify_all();
+    }
+    NudgeCrew();
+  }
+  if (!slot.ok()) return NotOpened(*job.options, slot.error());
+  if (!taken) return;
+  job.ticket.reset();
+
+  auto session = LogIn(*job.options);
+  if (session.ok()) {
+    Opened(*job.options, *std::move(slot.value()), std::move(session).value());
+  } else {
+    slot.value().reset();
+    NotOpened(*job.options, session.error());
+  }
+}
+
+// nullopt: stands in line with `ticket`.
+Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket) {
+  BERTH_ASSIGN(auto slot, ledger_.TryTake(options.connection_id, options.sessions_max, ticket.get()));
+  if (slot.has_value() || ticket != nullptr) return slot;
+  BERTH_ASSIGN(ticket, ledger_.StandInLine(options.connection_id, [waker = waker_] { waker->Wake(); }));
+  return ledger_.TryTake(options.connection_id, options.sessions_max, ticket.get());
+}
+
+Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& options) {
+  try {
+    BERTH_ASSIGN(const auto params, options.params(Deadline::After(clock_, options.acquire_timeout)));
+    return factory_.Open(params, Deadline::After(clock_, params.connect_timeout));
+  } catch (const std::exception& exception) {  // a thread's entry is one of the doors
+    return Error{.code = ErrorCode::kInternal,
+                 .message = "connection \"" + options.connection_name + "\": the login failed: " + exception.what()};
+  }
+}
+
+void PoolImpl::Opened(const PoolOptions& options, Slot slot, std::unique_ptr<session::Session> session) {
+  auto pooled = std::make_unique<PooledSession>();
+  pooled->slot = std::move(slot);
+  pooled->session = std::move(session);
+  pooled->login_version = options.login_version;
+  const base::MutexLock lock(mutex_);
+  const Steady now = clock_.Now();
+  pooled->opened = pooled->since = now;
+  pooled->lifetime_share = 1 - kLifetimeJitter * gate_.Draw();
+  --opening_;
+  ++totals_.opened_total;
+  if (options.login_version == options_->login_version) gate_.Succeeded();
+  pooled->stage = Stage::kLeased;  // the crew's, for a moment
+  At(Stage::kLeased).PushBack(pooled.get());
+  ComeBack(pooled.release(), now);
+}
+
+void PoolImpl::NotOpened(const PoolOptions& options, const Error& error) {
+  const base::MutexLock lock(mutex_);
+  --opening_;
+  if (error.code == ErrorCode::kResourceExhausted) ++totals_.no_room_total;
+  if (options.login_version == options_->login_version) {  // else it says nothing about the login in force
+    const LoginGate::Verdict verdict = gate_.Failed(error, clock_);
+    const bool hopeless = Hopeless();
+    switch (verdict) {
+      case LoginGate::Verdict::kWaitOn:
+        break;
+      case LoginGate::Verdict::kFailIfHopeless:
+        if (hopeless) FailWaiters(error, line_.size());
+        break;
+      case LoginGate::Verdict::kFailHead:
+        FailWaiters(error, hopeless ? line_.size() : 1);
+        break;
+    }
+  }
+  NudgeCrew();
+  if (closed_ && Slots() == 0) drained_.notify_all();
+}
+
+void PoolImpl::Waker::Wake() {
+  const base::MutexLock lock(mutex);
+  if (pool != nullptr) pool->OnSlotFree();
+}
+
+void PoolImpl::OnSlotFree() {
+  const base::MutexLock lock(mutex_);
+  slot_freed_ = true;
+  NudgeCrew();
+}
+
+}  // namespace berth::pool

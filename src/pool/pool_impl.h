@@ -1,0 +1,144 @@
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "pool/intrusive_list.h"
+#include "pool/login_gate.h"
+#include "pool/pool.h"
+#include "pool/pool_texts.h"
+#include "pool/pooled_session.h"
+#include "pool/waiter.h"
+
+namespace berth::pool {
+
+// One mutex guards the stages and the line; nothing that can block is done under it. What takes time is a job of the
+// crew: log in, reset, close. A crew thread that takes a job wakes or starts another one if there is more to do or to
+// wait for.
+//
+//   pool_acquire.cc  taking a session, standing in line, who is next
+//   pool_return.cc   the fates of a session that comes back
+//   pool_crew.cc     the crew: jobs and when they are due
+//   pool_admin.cc    making, altering, closing, counting
+class PoolImpl final : public Pool {
+ public:
+  PoolImpl(PoolOptions options, Environment environment);
+  PoolImpl(const PoolImpl&) = delete;
+  PoolImpl& operator=(const PoolImpl&) = delete;
+  ~PoolImpl() override;
+
+  Result<Lease> Acquire(const AcquireRequest& request) override;
+  void Reconfigure(PoolOptions options) override;
+  Status Close(Deadline deadline) override;
+  PoolStats Stats() const override;
+
+ protected:
+  void Return(PooledSession* session, bool discard) override;
+
+ private:
+  using Steady = Clock::Steady;
+  using Options = std::shared_ptr<const PoolOptions>;
+
+  struct Job {
+    enum class Kind : std::uint8_t { kStop, kReset, kClose, kConnect, kLeaveLine };
+    Kind kind = Kind::kStop;
+    PooledSession* session = nullptr;  // kReset, kClose
+    Options options;                   // kConnect
+    std::unique_ptr<Ticket> ticket;    // kConnect (may be null), kLeaveLine
+  };
+  // What the ledger calls; outlives the pool where a call is under way.
+  struct Waker {
+    base::Mutex mutex;
+    PoolImpl* pool BERTH_GUARDED_BY(mutex) = nullptr;
+    void Wake();
+  };
+
+  // pool_acquire.cc
+  Result<Lease> AcquireInLine(const AcquireRequest& request, Steady start, bool had_turn);
+  Result<PooledSession*> Await(base::MutexLock& lock, Waiter& waiter, Deadline deadline,
+                               const Cancellation::Watch& watch) BERTH_REQUIRES(mutex_);
+  bool Verify(PooledSession* session, Deadline deadline) BERTH_EXCLUDES(mutex_);
+  PooledSession* TakeIdle(Steady now) BERTH_REQUIRES(mutex_);
+  void LeaseTo(PooledSession* session, const Claimant& who, Steady now) BERTH_REQUIRES(mutex_);
+  void ServeLine(Steady now) BERTH_REQUIRES(mutex_);
+  void LeaveLine(Waiter& waiter) BERTH_REQUIRES(mutex_);
+  void FailWaiters(const Error& error, std::size_t count) BERTH_REQUIRES(mutex_);
+  bool MayBarge(Steady now) const BERTH_REQUIRES(mutex_);
+  bool Hopeless() const BERTH_REQUIRES(mutex_);
+  Error Shortfall(const Waiter& waiter, Steady now) BERTH_REQUIRES(mutex_);
+  std::vector<Holder> LongestHolders(Steady now) const BERTH_REQUIRES(mutex_);
+
+  // pool_return.cc
+  void Move(PooledSession* session, Stage to) BERTH_REQUIRES(mutex_);
+  void ComeBack(PooledSession* session, Steady now) BERTH_REQUIRES(mutex_);
+  bool MustClose(const PooledSession& session, Steady now) const BERTH_REQUIRES(mutex_);
+  Steady ExpiryOf(const PooledSession& session) const BERTH_REQUIRES(mutex_);
+  Steady LifeEndOf(const PooledSession& session) const BERTH_REQUIRES(mutex_);
+  void ExpireIdle(Steady now) BERTH_REQUIRES(mutex_);
+  void Destroy(PooledSession* session) BERTH_EXCLUDES(mutex_);
+  void RunReset(PooledSession* session) BERTH_EXCLUDES(mutex_);
+
+  // pool_crew.cc
+  void CrewMain();
+  Job NextJob() BERTH_EXCLUDES(mutex_);
+  std::optional<Job> PickJob(Steady now) BERTH_REQUIRES(mutex_);
+  void NudgeCrew() BERTH_REQUIRES(mutex_);
+  Steady NextDue() const BERTH_REQUIRES(mutex_);
+  Steady ConnectDue() const BERTH_REQUIRES(mutex_);
+  void RunConnect(Job job) BERTH_EXCLUDES(mutex_);
+  Result<std::optional<Slot>> TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket)
+      BERTH_EXCLUDES(mutex_);
+  Result<std::unique_ptr<session::Session>> LogIn(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
+  void Opened(const PoolOptions& options, Slot slot, std::unique_ptr<session::Session> session) BERTH_EXCLUDES(mutex_);
+  void NotOpened(const PoolOptions& options, const Error& error) BERTH_EXCLUDES(mutex_);
+  void OnSlotFree() BERTH_EXCLUDES(mutex_);
+
+  // pool_admin.cc
+  void BeginClose(Steady now) BERTH_REQUIRES(mutex_);
+  PoolStats StatsNow() const BERTH_REQUIRES(mutex_);
+  std::size_t Slots() const BERTH_REQUIRES(mutex_);  // open, opening and closing
+  bool OverCap() const BERTH_REQUIRES(mutex_);
+
+  IntrusiveList<PooledSession>& At(Stage stage) BERTH_REQUIRES(mutex_) {
+    return stages_[static_cast<std::size_t>(stage)];
+  }
+  const IntrusiveList<PooledSession>& At(Stage stage) const BERTH_REQUIRES(mutex_) {
+    return stages_[static_cast<std::size_t>(stage)];
+  }
+
+  session::SessionFactory& factory_;
+  SlotLedger& ledger_;
+  const Clock& clock_;
+  const std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
+
+  mutable base::Mutex mutex_;
+  std::condition_variable crew_wake_;
+  std::condition_variable drained_;  // closed, and no session is left
+
+  Options options_ BERTH_GUARDED_BY(mutex_);
+  bool closed_ BERTH_GUARDED_BY(mutex_) = false;
+  std::array<IntrusiveList<PooledSession>, kStages> stages_ BERTH_GUARDED_BY(mutex_);
+  IntrusiveList<Waiter> line_ BERTH_GUARDED_BY(mutex_);
+  LoginGate gate_ BERTH_GUARDED_BY(mutex_);
+  Steady next_expiry_ BERTH_GUARDED_BY(mutex_) = Steady::max();  // no idle session expires before this
+  PoolStats totals_ BERTH_GUARDED_BY(mutex_);                    // its *_total members
+
+  // Logins under way. One thread at a time asks for a slot; the ticket is the pool's place in the ledger's line.
+  std::size_t opening_ BERTH_GUARDED_BY(mutex_) = 0;
+  bool taking_slot_ BERTH_GUARDED_BY(mutex_) = false;
+  bool slot_freed_ BERTH_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<Ticket> ticket_ BERTH_GUARDED_BY(mutex_);
+
+  std::vector<std::thread> crew_ BERTH_GUARDED_BY(mutex_);
+  bool stopping_ BERTH_GUARDED_BY(mutex_) = false;
+  std::size_t sleeping_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads without a job
+  Steady crew_due_ BERTH_GUARDED_BY(mutex_) = Steady::max();  // until when they sleep at most
+};
+
+}  // namespace berth::pool

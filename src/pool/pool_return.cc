@@ -1,0 +1,131 @@
+#include <algorithm>
+
+#include "pool/pool_impl.h"
+
+namespace berth::pool {
+namespace {
+
+enum class Fate : std::uint8_t { kAsItIs, kReset, kClose };
+
+Fate FateOf(session::SessionState state, session::Stain stain) {
+  switch (stain) {
+    case session::Stain::kObjects:
+      return Fate::kClose;
+    case session::Stain::kSettings:
+      return state == session::SessionState::kBroken ? Fate::kClose : Fate::kReset;
+    case session::Stain::kNone:
+      break;
+  }
+  switch (state) {
+    case session::SessionState::kIdle:
+      return Fate::kAsItIs;
+    case session::SessionState::kActive:
+    case session::SessionState::kInTransaction:
+    case session::SessionState::kFailedTransaction:
+      return Fate::kReset;
+    case session::SessionState::kBroken:
+      break;
+  }
+  return Fate::kClose;
+}
+
+}  // namespace
+
+void PoolImpl::Return(PooledSession* session, bool discard) {
+  session->session->SetNoticeSink(nullptr);  // the holder's; he may be gone
+  const session::SessionState state = session->session->state();
+  const Fate fate = FateOf(state, session->session->stain());
+  {
+    const base::MutexLock lock(mutex_);
+    if (state == session::SessionState::kBroken) ++totals_.broken_total;
+    const Steady now = clock_.Now();
+    if (discard) {
+      Move(session, Stage::kClosing);
+    } else if (fate == Fate::kAsItIs) {
+      ComeBack(session, now);
+    } else {
+      const bool reset = fate == Fate::kReset && !MustClose(*session, now);
+      Move(session, reset ? Stage::kToReset : Stage::kToClose);
+      ServeLine(now);
+    }
+  }
+  if (discard) Destroy(session);
+}
+
+// The one place where a session changes its stage.
+void PoolImpl::Move(PooledSession* session, Stage to) {
+  At(session->stage).Remove(session);
+  session->stage = to;
+  At(to).PushBack(session);
+  if (to == Stage::kIdle) next_expiry_ = std::min(next_expiry_, ExpiryOf(*session));
+  NudgeCrew();
+}
+
+// Clean and idle: to the first in line, or to the idle ones.
+void PoolImpl::ComeBack(PooledSession* session, Steady now) {
+  if (MustClose(*session, now)) {
+    Move(session, Stage::kToClose);
+  } else {
+    session->since = now;
+    Move(session, Stage::kIdle);
+  }
+  ServeLine(now);
+}
+
+bool PoolImpl::MustClose(const PooledSession& session, Steady now) const {
+  return closed_ || session.login_version != options_->login_version || OverCap() || now >= LifeEndOf(session);
+}
+
+Clock::Steady PoolImpl::LifeEndOf(const PooledSession& session) const {
+  const std::chrono::duration<double, std::milli> life(static_cast<double>(options_->lifetime_max.count()) *
+                                                       session.lifetime_share);
+  return session.opened + std::chrono::duration_cast<Steady::duration>(life);
+}
+
+Clock::Steady PoolImpl::ExpiryOf(const PooledSession& session) const {
+  return std::min(session.since + options_->idle_max, LifeEndOf(session));
+}
+
+// Closes the idle ones that must go (age, cap, login), those that idle longest first, and notes when the next one
+// expires.
+void PoolImpl::ExpireIdle(Steady now) {
+  next_expiry_ = Steady::max();
+  PooledSession* next = nullptr;
+  for (PooledSession* session = At(Stage::kIdle).front(); session != nullptr; session = next) {
+    next = session->next;
+    const Steady expiry = ExpiryOf(*session);
+    if (now >= expiry || MustClose(*session, now)) {
+      Move(session, Stage::kToClose);
+    } else {
+      next_expiry_ = std::min(next_expiry_, expiry);
+    }
+  }
+}
+
+// In stage kClosing, by whichever thread put it there. Returns once the server has hung up and the slot is free.
+void PoolImpl::Destroy(PooledSession* session) {
+  session->session.reset();
+  session->slot = Slot();
+  const base::MutexLock lock(mutex_);
+  At(session->stage).Remove(session);
+  delete session;
+  ServeLine(clock_.Now());
+  NudgeCrew();
+  if (closed_ && Slots() == 0) drained_.notify_all();
+}
+
+void PoolImpl::RunReset(PooledSession* session) {
+  if (session->session->state() == session::SessionState::kActive) session->session->Cancel();
+  const bool clean = session->session->Reset(Deadline::After(clock_, kResetMax)).ok() &&
+                     session->session->state() == session::SessionState::kIdle;
+  const base::MutexLock lock(mutex_);
+  if (clean) {
+    ComeBack(session, clock_.Now());
+  } else {
+    ++totals_.broken_total;
+    Move(session, Stage::kToClose);
+    ServeLine(clock_.Now());
+  }
+}
+
+}  // namespace berth::pool

@@ -1,0 +1,154 @@
+#include "pool/pool_texts.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+#include "base/strings.h"
+
+namespace berth::pool {
+namespace {
+
+// 30 s, 1.5 s, 250 ms
+std::string SpanText(Clock::Steady::duration span) {
+  const auto ms = std::chrono::round<std::chrono::milliseconds>(span).count();
+  if (ms < 1000) return fmt::format("{} ms", ms);
+  if (ms % 1000 == 0) return fmt::format("{} s", ms / 1000);
+  return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
+}
+
+// 0:07, 14:02, 3:14:02
+std::string StopwatchText(Clock::Steady::duration span) {
+  const auto s = std::chrono::floor<std::chrono::seconds>(span).count();
+  if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);
+  return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+}
+
+std::string OrdinalText(std::size_t n) {
+  const bool teen = n % 100 / 10 == 1;
+  constexpr std::array<const char*, 4> kEndings = {"th", "st", "nd", "rd"};
+  return fmt::format("{}{}", n, kEndings[teen || n % 10 > 3 ? 0 : n % 10]);
+}
+
+std::string TimeOfDay(Clock::Wall time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  return fmt::format("{:02}:{:02}", local.tm_hour, local.tm_min);
+}
+
+std::string HoldersText(const std::vector<Holder>& longest) {
+  std::string text;
+  for (const Holder& holder : longest) {
+    text += fmt::format("{}thread {}", text.empty() ? "longest: " : "; ", holder.thread);
+    if (!holder.label.empty()) text += fmt::format(" ({})", holder.label);
+    text += fmt::format(" busy {}", StopwatchText(holder.held));
+  }
+  return text;
+}
+
+std::string CapText(const PoolOptions& options) {
+  return fmt::format("(MAX_CONCURRENT_CONNECTIONS = {})", options.sessions_max);
+}
+
+std::size_t SlotsOf(const PoolStats& stats) {
+  return stats.idle + stats.leased + stats.opening + stats.closing;
+}
+
+std::string SuspendedText(const LoginGate& gate) {
+  return fmt::format("suspended: {} refused logins ({}) since {}, so that the account is not locked", gate.refused(),
+                     gate.last_error() ? gate.last_error()->Sqlstate() : "28000", TimeOfDay(gate.refused_since()));
+}
+
+std::string FixLoginHint(const PoolOptions& options) {
+  return fmt::format("ALTER REDSHIFT CONNECTION {} SET the right USER_NAME or PASSWORD; logins are tried again then.",
+                     base::QuoteIdentifier(options.connection_name));
+}
+
+}  // namespace
+
+Error NoSessionError(const Shortage& shortage) {
+  const PoolOptions& options = shortage.options;
+  const std::size_t slots = SlotsOf(shortage.stats);
+  const auto& last = shortage.gate.last_error();
+
+  std::string why;
+  std::string hint;
+  if (shortage.gate.suspended()) {
+    why =
+        fmt::format("logins are {}; {} of {} slots in use", SuspendedText(shortage.gate), slots, options.sessions_max);
+    hint = FixLoginHint(options);
+  } else if (last && last->code == ErrorCode::kResourceExhausted) {
+    why = fmt::format("the server refused the login ({}) while Berth holds {} of {}", last->message,
+                      slots - shortage.stats.opening, options.sessions_max);
+    hint =
+        "Other programs use up the server's room for this user or database: close their sessions there, or raise the "
+        "limit.";
+  } else if (last) {
+    why = fmt::format("logins fail ({}); {} of {} slots in use", last->message, slots, options.sessions_max);
+    hint = last->hint;
+  } else {
+    why = fmt::format("{} of {} slots in use", slots, options.sessions_max);
+    hint = fmt::format(
+        "Give sessions back sooner, raise the limit (ALTER REDSHIFT CONNECTION {} SET "
+        "MAX_CONCURRENT_CONNECTIONS = n), or wait longer.",
+        base::QuoteIdentifier(options.connection_name));
+  }
+  why += " " + CapText(options);
+  if (shortage.stats.opening > 0) why += fmt::format(", {} of them logging in", shortage.stats.opening);
+  why += fmt::format(", {} waiting", shortage.stats.waiting);
+  if (shortage.stats.waiting > 1) why += fmt::format(", you were {}", OrdinalText(shortage.place));
+
+  return Error{.code = ErrorCode::kResourceExhausted,
+               .message = fmt::format("connection \"{}\": no session within {}; {}", options.connection_name,
+                                      SpanText(shortage.waited), why),
+               .detail = HoldersText(shortage.longest),
+               .hint = std::move(hint)};
+}
+
+Error TooManyWaitersError(const PoolOptions& options) {
+  return Error{.code = ErrorCode::kLimitExceeded,
+               .message = fmt::format("connection \"{}\": {} callers wait for a session already (MAX_WAITERS = {})",
+                                      options.connection_name, options.waiters_max, options.waiters_max),
+               .detail = fmt::format("The sessions are {} at most {}.", options.sessions_max, CapText(options)),
+               .hint = "Try again later, or start less at once."};
+}
+
+Error DroppedError(const PoolOptions& options) {
+  return Error{.code = ErrorCode::kNotFound,
+               .message = fmt::format("connection \"{}\" was dropped", options.connection_name)};
+}
+
+Error CancelledError(const PoolOptions& options) {
+  return Error{
+      .code = ErrorCode::kCancelled,
+      .message = fmt::format("cancelled while waiting for a session of connection \"{}\"", options.connection_name)};
+}
+
+Error SuspendedError(const PoolOptions& options, const LoginGate& gate) {
+  return Error{.code = ErrorCode::kUnauthenticated,
+               .message = fmt::format("connection \"{}\" is {}", options.connection_name, SuspendedText(gate)),
+               .detail = gate.last_error() ? "The last one said: " + gate.last_error()->message : "",
+               .hint = FixLoginHint(options),
+               .sqlstate = gate.last_error() ? gate.last_error()->sqlstate : ""};
+}
+
+Error StillInUseError(const PoolOptions& options, const PoolStats& stats, const std::vector<Holder>& longest) {
+  return Error{
+      .code = ErrorCode::kDeadlineExceeded,
+      .message = fmt::format("connection \"{}\": {} sessions are still open ({} in use, {} logging in, {} closing)",
+                             options.connection_name, SlotsOf(stats), stats.leased, stats.opening, stats.closing),
+      .detail = HoldersText(longest),
+      .hint = "They are closed when they are given back."};
+}
+
+Error NoThreadError(const PoolOptions& options) {
+  return Error{
+      .code = ErrorCode::kInternal,
+      .message = fmt::format("connection \"{}\": the system gives no thread to log in with", options.connection_name),
+      .hint = "Raise the limit on threads or processes (ulimit -u)."};
+}
+
+}  // namespace berth::pool

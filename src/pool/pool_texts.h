@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "berth/deadline.h"
+#include "berth/error.h"
+#include "pool/login_gate.h"
+#include "pool/pool.h"
+
+namespace berth::pool {
+
+// What the pool says to people. Pure.
+
+inline constexpr std::size_t kHoldersShown = 3;
+
+struct Holder {
+  int thread = 0;
+  std::string label;
+  Clock::Steady::duration held{0};
+};
+
+struct Shortage {
+  const PoolOptions& options;
+  PoolStats stats;
+  std::vector<Holder> longest;  // first: the longest
+  const LoginGate& gate;
+  Clock::Steady::duration waited{0};
+  std::size_t place = 1;  // in line, from 1
+};
+
+Error NoSessionError(const Shortage& shortage);
+Error TooManyWaitersError(const PoolOptions& options);
+Error DroppedError(const PoolOptions& options);
+Error CancelledError(const PoolOptions& options);
+Error SuspendedError(const PoolOptions& options, const LoginGate& gate);
+Error StillInUseError(const PoolOptions& options, const PoolStats& stats, const std::vector<Holder>& longest);
+Error NoThreadError(const PoolOptions& options);
+
+}  // namespace berth::pool
