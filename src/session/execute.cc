@@ -47,13 +47,9 @@ Status CheckTexts(std::string_view sql, Parameters parameters) {
 Result<Outcome> LibpqSession::Execute(std::string_view sql, Parameters parameters, Deadline deadline) {
   BERTH_TRY(CheckTexts(sql, parameters));
   TextFacts facts = ReadText(sql);
-  interrupt_.Arm();
   const bool in_transaction = state() == SessionState::kInTransaction || state() == SessionState::kFailedTransaction;
-  const Status begun = Begin(sql, deadline);
-  if (!begun.ok()) {
-    interrupt_.Disarm();
-    return Error(begun.error());
-  }
+  BERTH_TRY(Begin(sql, deadline));
+  interrupt_.Arm();
   run_.may_commit = facts.commits || (!in_transaction && !facts.reads_only);
   stain_ = Worse(stain_, facts.stain);
   for (auto& name : facts.prepared) prepared_.push_back(std::move(name));
