@@ -147,9 +147,10 @@ const char* const kHelpText =
       --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else
                               ~/.local/share/berth/catalog.db)
   -h, --help   --version
+
 Results go to standard output, all else to standard error. Exit status: 0 all
-statements succeeded, 1 one failed, 2 usage, 3 no catalog, 4 no session could be
-had (worth a retry), 130 interrupted.
+statements succeeded, 1 one failed, 2 usage, 3 the catalog could not be opened,
+4 no session could be had (worth a retry), 130 interrupted.
 Do not write passwords after -c: PASSWORD = ENV 'NAME', FILE 'path', or -f -.
 BERTH_KEY_FILE names the key file (default: beside the catalog).
 )";
