@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace berth::parser {
+
+// What a word says about the value that follows it.
+enum class SecretWord : std::uint8_t {
+  kNone,
+  kClause,    // PASSWORD 'x', CREDENTIALS 'x', ..: with or without an equals sign
+  kNamed,     // sslpassword=x, SessionToken=x, password_next = 'x': with an equals sign
+  kMisspelt,  // an edit away from a kClause: followed by a string
+};
+SecretWord SecretWordOf(std::string_view word);
+
+// PASSWORD = ENV 'V', PASSWORD NULL, ..: the value is told elsewhere, or there is none.
+bool IsPasswordReference(std::string_view word);
+
+}  // namespace berth::parser
