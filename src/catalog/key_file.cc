@@ -91,7 +91,9 @@ Result<std::optional<Secret>> ReadKey(const std::string& path) {
 Result<Secret> MakeKey(const std::string& path) {
   const Secret key = base::RandomKey();
   const Secret encoded(base::EncodeBase64(key.Reveal()));
-  std::string text = fmt::format("{}\n{}\n", kHeader, encoded.Reveal());
+  std::string text;
+  text.reserve(kFileBytesMax);  // it must not move while it grows: what it leaves behind would not be wiped
+  text.append(kHeader).append("\n").append(encoded.Reveal()).append("\n");
   auto made = MakeFile(path, text);
   Wipe(text);
   if (!made.ok()) return std::move(made).TakeError();
