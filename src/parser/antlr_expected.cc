@@ -85,16 +85,18 @@ std::string_view SymbolTerm(std::size_t type, std::size_t parent_rule) {
 // What a word that was taken stands for: the outermost rule that begins with it and has a term of its own.
 std::string_view TermOf(std::size_t type, antlr4::tree::TerminalNode& node) {
   const std::size_t at = node.getSymbol()->getTokenIndex();
-  auto* parent = static_cast<antlr4::ParserRuleContext*>(node.parent);
+  auto& parent = static_cast<antlr4::ParserRuleContext&>(*node.parent);
   std::string_view term;
-  for (auto* tree = parent; tree != nullptr && tree->getStart()->getTokenIndex() == at;
-       tree = static_cast<antlr4::ParserRuleContext*>(tree->parent)) {
+  auto* tree = &parent;
+  while (tree->getStart()->getTokenIndex() == at) {
     if (tree->getRuleIndex() == P::RuleValue) return kValueTerm;
     if (tree->getRuleIndex() == P::RuleUnit && term.empty()) term = "a unit such as SECONDS";
     if (const auto name = NameTerm(tree->getRuleIndex()); !name.empty()) term = name;
+    if (tree->parent == nullptr) break;
+    tree = static_cast<antlr4::ParserRuleContext*>(tree->parent);
   }
-  if (parent->getRuleIndex() == P::RuleName && term.empty()) return NameTerm(P::RuleFurtherTable);
-  return term.empty() ? SymbolTerm(type, parent->getRuleIndex()) : term;
+  if (parent.getRuleIndex() == P::RuleName && term.empty()) return NameTerm(P::RuleFurtherTable);
+  return term.empty() ? SymbolTerm(type, parent.getRuleIndex()) : term;
 }
 
 void AddOnce(std::vector<std::string>& terms, std::string_view term) {

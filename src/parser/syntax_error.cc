@@ -45,7 +45,7 @@ SourceSpan SpanOver(const Token& first, const Token& last) {
 }
 
 std::string_view TextOver(const Token& first, const Token& last) {
-  return {first.text.data(), EndOf(last) - first.offset};
+  return {first.text.begin(), last.text.end()};  // both are pieces of one text
 }
 
 std::string Quoted(std::string_view text) {
