@@ -67,10 +67,10 @@ class Gate {
 
 class FakeSession;
 
-// A server that counts its sessions as a real one does: one is open from its login until its object has been destroyed.
-// Logins, resets, pings and closes can be made to fail or to stop at a gate. Also the factory. Must outlive its
-// sessions.
-class FakeServer final : public session::SessionFactory {
+// The factory of a server that counts its sessions as a real one does: one is open from its login until its object has
+// been destroyed. Logins, resets, pings and closes can be made to fail or to stop at a gate. Also the factory. Must
+// outlive its sessions.
+class FakeFactory final : public session::SessionFactory {
  public:
   using ExecuteHandler =
       std::function<Result<Outcome>(FakeSession&, std::string_view sql, Parameters parameters, Deadline deadline)>;
@@ -142,7 +142,7 @@ class FakeServer final : public session::SessionFactory {
 
 class FakeSession final : public session::Session {
  public:
-  FakeSession(FakeServer& server, int id) : server_(server), id_(id) { info_.backend_pid = id; }
+  FakeSession(FakeFactory& server, int id) : server_(server), id_(id) { info_.backend_pid = id; }
   ~FakeSession() override {
     server_.closes.Pass();
     server_.Note("close " + std::to_string(id_));
@@ -151,7 +151,7 @@ class FakeSession final : public session::Session {
 
   Result<Outcome> Execute(std::string_view sql, Parameters parameters, Deadline deadline) override {
     server_.Note(std::string(sql));
-    FakeServer::ExecuteHandler handler;
+    FakeFactory::ExecuteHandler handler;
     {
       const std::lock_guard lock(server_.mutex_);
       handler = server_.on_execute_;
@@ -194,15 +194,15 @@ class FakeSession final : public session::Session {
   NoticeSink notice_sink;
 
  private:
-  FakeServer& server_;
+  FakeFactory& server_;
   const int id_;
   session::SessionState state_ = session::SessionState::kIdle;
   session::Stain stain_ = session::Stain::kNone;
   session::ServerInfo info_;
 };
 
-inline Result<std::unique_ptr<session::Session>> FakeServer::Open(const session::ConnectParams& params,
-                                                                  Deadline /*deadline*/) {
+inline Result<std::unique_ptr<session::Session>> FakeFactory::Open(const session::ConnectParams& params,
+                                                                   Deadline /*deadline*/) {
   ++logins_;
   RaiseTo(logins_most_, ++logins_now_);
   logins.Pass();

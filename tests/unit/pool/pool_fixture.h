@@ -44,7 +44,7 @@ struct PoolFixture {
 
   PoolOptions options;
   test::ManualClock clock;
-  test::FakeServer server;
+  test::FakeFactory server;
   std::unique_ptr<SlotLedger> ledger = MakeLocalLedger();
 };
 

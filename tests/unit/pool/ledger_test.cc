@@ -1,0 +1,65 @@
+#include "pool_fixture.h"
+
+namespace berth::pool {
+namespace {
+
+TEST_CASE("the local ledger counts per connection, and a slot may outlive it") {
+  auto ledger = MakeLocalLedger();
+  auto one = ledger->TryTake(1, 2, nullptr);
+  auto two = ledger->TryTake(1, 2, nullptr);
+  REQUIRE(one.value().has_value());
+  REQUIRE(two.value().has_value());
+  CHECK_FALSE(ledger->TryTake(1, 2, nullptr).value().has_value());
+  CHECK(ledger->TryTake(1, 3, nullptr).value().has_value());
+  CHECK(ledger->TryTake(2, 2, nullptr).value().has_value());
+  one.value().reset();
+  CHECK(ledger->TryTake(1, 2, nullptr).value().has_value());
+  CHECK(ledger->Pressure(1) == 0);
+  ledger.reset();
+}
+
+TEST_CASE("the local ledger's line: the first is woken, nobody passes it, its leaving wakes the next") {
+  auto ledger = MakeLocalLedger();
+  auto held = ledger->TryTake(1, 1, nullptr);
+  int first_woken = 0;
+  int second_woken = 0;
+  auto first = ledger->StandInLine(1, [&] { ++first_woken; });
+  auto second = ledger->StandInLine(1, [&] { ++second_woken; });
+  CHECK(first_woken == 0);
+  held.value().reset();
+  CHECK(first_woken == 1);
+  CHECK(second_woken == 0);
+  CHECK_FALSE(ledger->TryTake(1, 1, nullptr).value().has_value());
+  CHECK_FALSE(ledger->TryTake(1, 1, second.value().get()).value().has_value());
+  held = ledger->TryTake(1, 1, first.value().get());
+  CHECK(held.value().has_value());
+  first.value().reset();
+  CHECK(second_woken == 1);
+}
+
+TEST_CASE("slots that others hold: the pool stands in the ledger's line, and a session that comes back still serves") {
+  PoolFixture f(2);
+  auto pool = f.Make();
+  auto elsewhere = f.ledger->TryTake(7, 2, nullptr);
+  Lease held = f.Take(*pool);
+  {
+    Caller waiter(*pool, f.In(seconds(60)));
+    PoolFixture::AwaitWaiting(*pool, 1);
+    REQUIRE(Eventually([&] { return pool->Stats().opening == 0; }));
+    held = Lease();
+    REQUIRE(waiter.Join().ok());
+    held = std::move(waiter.Join().value());
+  }
+  CHECK(f.server.login_count() == 1);
+  Caller waiter(*pool, f.In(seconds(60)));
+  PoolFixture::AwaitWaiting(*pool, 1);
+  elsewhere.value().reset();
+  REQUIRE(waiter.Join().ok());
+  CHECK(PoolFixture::IdOf(waiter.Join().value()) == 2);
+  CHECK(f.server.open_most() == 2);
+  // Nobody of the pool stands in the line any more.
+  CHECK(Eventually([&] { return f.ledger->TryTake(7, 3, nullptr).value().has_value(); }));
+}
+
+}  // namespace
+}  // namespace berth::pool
