@@ -11,6 +11,11 @@ bool IsStart(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
 }
 
+// Would move the caret from its place, or be obeyed by a terminal.
+bool IsControl(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
 std::size_t CountCharacters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), IsStart));
 }
@@ -56,14 +61,16 @@ std::string RenderCaret(std::string_view text, SourceSpan span) {
   const auto shown = Characters(line, first, kWidth);
   const std::string head = "LINE " + std::to_string(position.line) + ": " + (first > 0 ? "..." : "");
   std::string out = head;
-  for (const char c : shown) out += c == '\t' ? ' ' : c;
+  for (const char c : shown) out += IsControl(c) ? ' ' : c;
   if (first + kWidth < length) out += "...";
 
-  const auto piece = text.substr(
-      offset,
-      std::min<std::size_t>(span.length, line_start + line.size() - std::min(line_start + line.size(), offset)));
-  const std::size_t carets = std::max<std::size_t>(1, std::min(CountCharacters(piece), kWidth));
-  return out + "\n" + std::string(head.size() + position.column - 1 - first, ' ') + std::string(carets, '^');
+  // The carets stay below what is shown of the piece; past the line's end there is one.
+  const std::size_t line_end = line_start + line.size();
+  const auto piece = text.substr(offset, std::min<std::size_t>(span.length, line_end - std::min(line_end, offset)));
+  const std::size_t before = position.column - 1 - first;
+  const std::size_t room = kWidth - std::min(kWidth, before);
+  const std::size_t carets = std::max<std::size_t>(1, std::min(CountCharacters(piece), room));
+  return out + "\n" + std::string(head.size() + before, ' ') + std::string(carets, '^');
 }
 
 }  // namespace berth::base

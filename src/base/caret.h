@@ -15,7 +15,8 @@ struct Position {
 Position PositionOf(std::string_view text, std::uint32_t offset);
 
 // Two lines as psql prints them: "LINE 2:     MAX_CONCURENT = 1" and a caret below the offending piece. Long lines are
-// cut to about 60 characters around it. A tab counts one column and is printed as a space.
+// cut to about 60 characters around it. A tab or another control
+// character counts one column and is printed as a space.
 std::string RenderCaret(std::string_view text, SourceSpan span);
 
 }  // namespace berth::base

@@ -120,7 +120,7 @@ std::optional<std::string_view> DidYouMean(std::string_view typed, std::span<con
   constexpr std::size_t kLongest = 127;  // beyond it no name is meant, and the table would be large
   if (typed.size() > kLongest) return std::nullopt;
   std::optional<std::string_view> best;
-  std::size_t best_distance = std::max<std::size_t>(1, typed.size() / 3) + 1;
+  std::size_t best_distance = typed.size() / 3 + 1;
   for (const auto candidate : known) {
     const std::size_t distance = Distance(typed, candidate);
     if (distance < best_distance) {

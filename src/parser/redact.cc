@@ -40,6 +40,7 @@ void FindInAuthorities(std::string_view text, bool quoted, std::vector<ByteRange
     const auto colon = authority.find(':');
     const auto sign = authority.rfind('@');
     if (sign != std::string_view::npos && colon < sign) found.push_back({at + colon + 1, at + sign});
+    at += authority.size();
   }
 }
 
