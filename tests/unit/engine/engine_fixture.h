@@ -51,7 +51,7 @@ struct EngineFixture {
   ManualClock clock;
   TempDir folder;
   EngineOptions options{.catalog_uri = "sqlite:" + (folder / "catalog.db"), .program = "test"};
-  FakeServer server;
+  FakeFactory server;
   std::unique_ptr<catalog::Store> store = OpenStore();
   std::unique_ptr<pool::SlotLedger> ledger = pool::MakeLocalLedger();
   pool::PoolSet pools{pool::Pool::Environment{server, *ledger, clock}};
