@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "base/mutex.h"
-#include "session/pq_handle.h"
+#include "session/unique_fd.h"
 
 namespace berth::session {
 

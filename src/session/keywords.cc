@@ -1,7 +1,7 @@
 #include "session/keywords.h"
 
 #include "berth/secret.h"
-#include "session/connect.h"
+#include "session/pq_connect.h"
 
 namespace berth::session {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/strings.h"
-#include "session/connect.h"
+#include "session/pq_connect.h"
 
 namespace berth::session {
 namespace {

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <memory>
-#include <utility>
 
 #include <libpq-fe.h>
 
@@ -15,28 +12,5 @@ struct PqDeleter {
 };
 using PqConn = std::unique_ptr<PGconn, PqDeleter>;
 using PqResult = std::unique_ptr<PGresult, PqDeleter>;
-
-// A file descriptor that is closed when its owner dies; -1 is none.
-class UniqueFd {
- public:
-  UniqueFd() = default;
-  explicit UniqueFd(int fd) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  UniqueFd(const UniqueFd&) = delete;
-  UniqueFd& operator=(const UniqueFd&) = delete;
-  ~UniqueFd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-
-  int get() const noexcept { return fd_; }
-  explicit operator bool() const noexcept { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 }  // namespace berth::session

@@ -71,6 +71,7 @@ class Session {
   virtual void Cancel() = 0;
   // Back to kIdle and clean: ROLLBACK, RESET SESSION AUTHORIZATION, RESET ALL, DEALLOCATE by name, each result checked,
   // then the startup settings again. An error means: close it. Valid on Redshift (no DISCARD, no DEALLOCATE ALL there).
+  // A stain of kObjects stays: that session is to be closed.
   virtual Status Reset(Deadline deadline) = 0;
   // A round trip that proves the session is alive.
   virtual Status Ping(Deadline deadline) = 0;

@@ -1,4 +1,4 @@
-#include "session/libpq_session.h"
+#include "session/pq_session.h"
 
 #include <errno.h>
 #include <fmt/core.h>
@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/try.h"
-#include "session/close.h"
-#include "session/errors.h"
 #include "session/login_errors.h"
+#include "session/pq_close.h"
+#include "session/pq_errors.h"
 #include "session/startup.h"
 
 namespace berth::session {

@@ -1,4 +1,4 @@
-#include "session/errors.h"
+#include "session/pq_errors.h"
 
 #include <fmt/core.h>
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "session/pq_handle.h"
+#include "session/unique_fd.h"
 
 namespace berth::session {
 

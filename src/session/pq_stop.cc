@@ -2,8 +2,8 @@
 #include <fmt/core.h>
 #include <poll.h>
 
-#include "session/errors.h"
-#include "session/libpq_session.h"
+#include "session/pq_errors.h"
+#include "session/pq_session.h"
 #include "session/wait.h"
 
 namespace berth::session {

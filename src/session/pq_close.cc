@@ -1,4 +1,4 @@
-#include "session/close.h"
+#include "session/pq_close.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "session/session.h"
+#include "session/unique_fd.h"
 #include "session/wait.h"
 
 namespace berth::session {

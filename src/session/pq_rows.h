@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "berth/rows.h"
-#include "session/libpq_session.h"
+#include "session/pq_session.h"
 
 namespace berth::session {
 

@@ -1,4 +1,4 @@
-#include "session/connect.h"
+#include "session/pq_connect.h"
 
 #include <fmt/core.h>
 #include <poll.h>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/try.h"
-#include "session/close.h"
 #include "session/keywords.h"
 #include "session/login_errors.h"
+#include "session/pq_close.h"
 #include "session/resolve.h"
 #include "session/wait.h"
 

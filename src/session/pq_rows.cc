@@ -1,4 +1,4 @@
-#include "session/rows.h"
+#include "session/pq_rows.h"
 
 #include <charconv>
 

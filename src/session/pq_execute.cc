@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/try.h"
-#include "session/errors.h"
-#include "session/libpq_session.h"
-#include "session/rows.h"
+#include "session/pq_errors.h"
+#include "session/pq_rows.h"
+#include "session/pq_session.h"
 #include "session/wait.h"
 
 namespace berth::session {

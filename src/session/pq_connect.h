@@ -4,7 +4,7 @@
 
 #include "berth/deadline.h"
 #include "berth/error.h"
-#include "session/cancel.h"
+#include "session/pq_cancel.h"
 #include "session/pq_handle.h"
 #include "session/session.h"
 

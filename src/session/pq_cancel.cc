@@ -1,4 +1,4 @@
-#include "session/cancel.h"
+#include "session/pq_cancel.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

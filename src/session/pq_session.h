@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "session/connect.h"
 #include "session/interrupt.h"
+#include "session/pq_connect.h"
 #include "session/session.h"
 #include "session/stain.h"
 
