@@ -8,16 +8,15 @@
 #include <vector>
 
 #include "berth/error.h"
-#include "berth/password_kind.h"
 #include "berth/secret.h"
 #include "parser/ast.h"
 
 namespace berth::bind {
 
-using berth::PasswordKind;
+enum class PasswordKind : std::uint8_t { kLiteral, kEnv, kFile };
 struct PasswordSource {
   PasswordKind kind = PasswordKind::kLiteral;
-  std::string reference;  // kEnv: the variable; kFile: the absolute path; kCommand: the command line
+  std::string reference;  // kEnv: the variable; kFile: the absolute path
   Secret literal;         // kLiteral
 };
 
