@@ -129,7 +129,7 @@ ByteRange SecretValues::StringWithin(std::size_t quote) const {
     return end - at;
   };
   const bool escaped = quote > 0 && text_[quote - 1] == '\\';
-  const std::size_t open = escaped ? 1 : run(quote);
+  const std::size_t open = escaped ? 1 : std::max<std::size_t>(1, run(quote));
   std::size_t at = quote + open;
   while (at < text_.size()) {
     if (escaped && text_[at] == '\\') {

@@ -1,7 +1,6 @@
 #include "parser/splitter.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/strings.h"
 

@@ -1,8 +1,8 @@
 // The splitter's lexer: one function a state. It stops wherever the bytes fed so far end and goes on from there; where
 // a byte means nothing without the next one, it stops before it.
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "parser/characters.h"
 #include "parser/splitter.h"
@@ -18,8 +18,7 @@ constexpr auto kNameBytes = [] {
 
 // The first `byte` at or after `from`; the text's end: there is none.
 std::size_t Find(const std::string& text, char byte, std::size_t from) {
-  const auto* found = std::memchr(text.data() + from, byte, text.size() - from);
-  return found == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  return std::min(text.find(byte, from), text.size());
 }
 
 char Lower(char c) {
