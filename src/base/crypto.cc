@@ -17,8 +17,8 @@ constexpr int kBase64 = sodium_base64_VARIANT_ORIGINAL;
 
 // Without its generator nothing here may go on; sodium_init fails only where the kernel has no random bytes to give.
 void Ready() {
-  static const bool ready = sodium_init() >= 0;
-  if (!ready) std::abort();
+  static const bool kReady = sodium_init() >= 0;
+  if (!kReady) std::abort();
 }
 
 const unsigned char* Bytes(std::string_view text) {

@@ -18,7 +18,6 @@ namespace {
   " ORDER BY CASE role WHEN 'target' THEN 0 WHEN 'source' THEN 1 ELSE 2 END, connection_id, schema_name, table_name"
 
 constexpr std::string_view kFind = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE name_folded = lower(?1) AND name = ?1";
-constexpr std::string_view kFindById = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE id = ?";
 constexpr std::string_view kList = "SELECT " BERTH_JOB_COLUMNS " FROM jobs ORDER BY name";
 constexpr std::string_view kEdges =
     "SELECT job_id, connection_id, role, schema_name, table_name FROM job_edges WHERE job_id = ?" BERTH_EDGE_ORDER;

@@ -37,7 +37,8 @@ Result<MigrationName> ParseMigrationName(std::string_view file_name) {
   const auto digits = static_cast<std::size_t>(std::ranges::find_if_not(rest, IsDigit) - rest.begin());
   if (digits == 0) return BadName(file_name, "no number follows the V");
   MigrationName name;
-  const auto [end, failure] = std::from_chars(rest.data(), rest.data() + digits, name.version);
+  const auto number = rest.substr(0, digits);
+  const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), name.version);
   if (failure != std::errc() || name.version > kVersionMax)
     return BadName(file_name, "its number has more than 18 digits");
   if (name.version == 0) return BadName(file_name, "numbers begin at 1");

@@ -17,7 +17,7 @@ namespace berth::catalog {
 
 class Child {
  public:
-  explicit Child(const std::function<int()>& work) : pid_(::fork()) {
+  explicit Child(const std::function<int()>& work) : pid_((std::fflush(nullptr), ::fork())) {
     if (pid_ == 0) ::_exit(work());
     REQUIRE(pid_ > 0);
   }
