@@ -134,10 +134,10 @@ Result<Arguments> ParseArguments(int argc, const char* const* argv) {
 
 const char* const kHelpText =
     R"(berth: Amazon Redshift connections as SQL
-  berth [shell] [options]     without -c and -f: a shell, or a script from a pipe
+  berth [shell] [options]     without -c and -f: a shell, or a script from stdin
 
   -c, --command SQL           run statements; may be repeated, also among -f
-  -f, --file FILE             run a script; - is standard input
+  -f, --file FILE             run a script; - is standard input (stdin)
   -C, --connection NAME       use this connection from the start
   -o, --output FORMAT         table (default), json, csv, tsv or plain
   -e, --echo                  print each statement above its result

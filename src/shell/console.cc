@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <system_error>
+#include <utility>
 
 namespace berth::shell {
 
@@ -21,10 +22,9 @@ Verdict Console::Fail(const Error& error, std::string_view statement, const Plac
 }
 
 Verdict Console::FlushResults() {
-  const bool failed_before = out.failed();
   out.Flush();
   if (!out.failed()) return Verdict::kOk;
-  if (!out.closed() && !failed_before) {
+  if (!out.closed() && !std::exchange(output_loss_said, true)) {
     Say(fmt::format("ERROR:  the results could not be written: {}\n", std::generic_category().message(out.error())));
   }
   if (!out.closed()) exit_status = 1;

@@ -43,7 +43,8 @@ struct Console {
   Output& err;  // everything else
   Settings settings;
   Variables variables;
-  int exit_status = 0;  // of the program, so far
+  int exit_status = 0;            // of the program, so far
+  bool output_loss_said = false;  // once is enough
 
   // To `err`, after the results so far.
   void Say(std::string_view text);

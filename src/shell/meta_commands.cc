@@ -152,7 +152,9 @@ Result<Verdict> Dispatch(Console& console, std::string_view text) {
 }  // namespace
 
 Verdict RunMetaCommand(Console& console, std::string_view text, const Place& place) {
-  const auto verdict = Dispatch(console, text);
+  const auto replaced = console.variables.Replace(text);
+  if (!replaced.ok()) return console.Fail(replaced.error(), text, place);
+  const auto verdict = Dispatch(console, replaced.value());
   return verdict.ok() ? verdict.value() : console.Fail(verdict.error(), "", place);
 }
 

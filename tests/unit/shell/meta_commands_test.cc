@@ -55,6 +55,16 @@ TEST_CASE("\\c uses a connection by the name that a person types") {
   CHECK(fake.console.exit_status == 1);
 }
 
+TEST_CASE("Variables are put into meta commands as well") {
+  FakeConsole fake;
+  fake.conversation.connections = {"etl"};
+  REQUIRE(fake.console.variables.Set("WHERE", "etl").ok());
+  CHECK(RunMetaCommand(fake.console, "\\c ${WHERE}", {}) == Verdict::kOk);
+  CHECK(fake.conversation.now.connection == "etl");
+  CHECK(RunMetaCommand(fake.console, "\\c ${HERE}", {}) == Verdict::kFailed);
+  CHECK(fake.err.Text().find("no variable is named HERE") != std::string::npos);
+}
+
 TEST_CASE("\\conninfo") {
   FakeConsole fake;
   RunMetaCommand(fake.console, "\\conninfo", {});

@@ -174,5 +174,12 @@ TEST_CASE("A closed pipe ends quietly, a full disk does not") {
     CHECK(fake.err.Text() == "ERROR:  the results could not be written: No space left on device\n");
     CHECK(fake.on_broken.exit_status == 1);
   }
+  {
+    BrokenConsole fake(full);  // so many rows that the disk is full in their midst
+    const std::vector<berth::shell::test::Values> rows(20'000, {"1234567890"});
+    fake.conversation.results["q"] = {{.columns = {Integer("a")}, .rows = rows, .tag = "SELECT 20000"}};
+    CHECK(RunStatement(fake.on_broken, "q", {}) == Verdict::kOutputGone);
+    CHECK(fake.err.Text() == "ERROR:  the results could not be written: No space left on device\n");
+  }
   ::close(full);
 }
