@@ -16,6 +16,10 @@ void PoolImpl::CrewMain() {
   sigset_t all;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  {
+    const base::MutexLock lock(mutex_);
+    --starting_;
+  }
   for (;;) {
     Job job = NextJob();
     switch (job.kind) {
@@ -75,17 +79,18 @@ std::optional<PoolImpl::Job> PoolImpl::PickJob(Steady now) {
   return std::nullopt;
 }
 
-// Wakes a sleeping thread if something is due before it would wake by itself; starts one if none sleeps. Called after
-// every change that may bring work.
+// Wakes a sleeping thread if something is due before it would wake by itself; starts one if none sleeps and there is
+// work (an idle session that expires can wait for a busy thread). Called after every change that may bring work.
 void PoolImpl::NudgeCrew() {
   const Steady due = NextDue();
   if (due >= crew_due_ || stopping_) return;
   if (sleeping_ > 0) {
     crew_due_ = due;
     crew_wake_.notify_one();
-  } else if (crew_.size() < kCrewMax) {
+  } else if (starting_ == 0 && crew_.size() < kCrewMax && WorkDue() < Steady::max()) {
     try {
       crew_.emplace_back(&PoolImpl::CrewMain, this);
+      ++starting_;
     } catch (const std::exception&) {
       // The threads there are will come to it; Await sees it if there is none.
     }
@@ -93,9 +98,13 @@ void PoolImpl::NudgeCrew() {
 }
 
 Clock::Steady PoolImpl::NextDue() const {
+  return std::min(next_expiry_, WorkDue());
+}
+
+Clock::Steady PoolImpl::WorkDue() const {
   if (!At(Stage::kToReset).empty() || !At(Stage::kToClose).empty()) return Steady::min();
   if (ticket_ != nullptr && line_.empty()) return Steady::min();
-  return std::min(next_expiry_, ConnectDue());
+  return ConnectDue();
 }
 
 // When the next login may start; max(): nobody needs one, or it is not for now.

@@ -90,6 +90,7 @@ class PoolImpl final : public Pool {
   std::optional<Job> PickJob(Steady now) BERTH_REQUIRES(mutex_);
   void NudgeCrew() BERTH_REQUIRES(mutex_);
   Steady NextDue() const BERTH_REQUIRES(mutex_);
+  Steady WorkDue() const BERTH_REQUIRES(mutex_);
   Steady ConnectDue() const BERTH_REQUIRES(mutex_);
   void RunConnect(Job job) BERTH_EXCLUDES(mutex_);
   Result<std::optional<Slot>> TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket)
@@ -137,6 +138,7 @@ class PoolImpl final : public Pool {
 
   std::vector<std::thread> crew_ BERTH_GUARDED_BY(mutex_);
   bool stopping_ BERTH_GUARDED_BY(mutex_) = false;
+  std::size_t starting_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads that will look for a job
   std::size_t sleeping_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads without a job
   Steady crew_due_ BERTH_GUARDED_BY(mutex_) = Steady::max();  // until when they sleep at most
 };

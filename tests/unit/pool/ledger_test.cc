@@ -37,6 +37,39 @@ TEST_CASE("the local ledger's line: the first is woken, nobody passes it, its le
   CHECK(second_woken == 1);
 }
 
+// The local ledger, and how often it was asked.
+class CountingLedger final : public SlotLedger {
+ public:
+  Result<std::optional<Slot>> TryTake(std::int64_t connection_id, std::size_t cap, const Ticket* ticket) override {
+    ++asked;
+    return local_->TryTake(connection_id, cap, ticket);
+  }
+  Result<std::unique_ptr<Ticket>> StandInLine(std::int64_t connection_id, std::function<void()> wake) override {
+    ++asked;
+    return local_->StandInLine(connection_id, std::move(wake));
+  }
+  std::size_t Pressure(std::int64_t connection_id) const override { return local_->Pressure(connection_id); }
+
+  std::atomic<int> asked{0};
+
+ private:
+  std::unique_ptr<SlotLedger> local_ = MakeLocalLedger();
+};
+
+TEST_CASE("the ledger is asked once a session, not once a lease") {
+  PoolFixture f(1);
+  auto counting = std::make_unique<CountingLedger>();
+  const CountingLedger& ledger = *counting;
+  f.ledger = std::move(counting);
+  auto pool = f.Make();
+  for (int i = 0; i < 100; ++i) f.Take(*pool);
+  CHECK(ledger.asked == 1);
+  // Nor by those who wait while the pool itself is at its cap.
+  Lease held = f.Take(*pool);
+  CHECK_FALSE(pool->Acquire(f.In(milliseconds(0))).ok());
+  CHECK(ledger.asked == 1);
+}
+
 TEST_CASE("slots that others hold: the pool stands in the ledger's line, and a session that comes back still serves") {
   PoolFixture f(2);
   auto pool = f.Make();

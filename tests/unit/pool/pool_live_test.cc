@@ -111,7 +111,7 @@ TEST_CASE("16 threads on a cap of 7, sessions ended in every way: the server ref
     std::vector<Lease> all;
     for (int i = 0; i < 7; ++i) {
       auto lease = pool->Acquire(LivePool::In(seconds(60)));
-      REQUIRE(lease.ok());
+      if (!lease.ok()) FAIL(lease.error().message);
       all.push_back(std::move(lease).value());
     }
     CHECK(live.Count() == "7\n");
@@ -181,11 +181,12 @@ TEST_CASE("the server crashes and comes back: idle sessions are replaced without
   {
     REQUIRE(pool->Acquire(LivePool::In(seconds(60))).ok());
   }
+  live.postgres.Psql("CHECKPOINT");  // or the role is lost: the server runs without fsync
   live.postgres.Stop();
   CHECK(pool->Acquire(LivePool::In(seconds(60))).error().code == ErrorCode::kUnavailable);
   live.postgres.Start();
   auto lease = pool->Acquire(LivePool::In(seconds(60)));
-  REQUIRE(lease.ok());
+  if (!lease.ok()) FAIL(lease.error().message);
   CHECK(Run(*lease.value(), "SELECT 7").value() == "7");
 }
 
