@@ -188,9 +188,9 @@ struct ShowSetting {
   friend bool operator==(const ShowSetting&, const ShowSetting&) = default;
 };
 
-using Statement =
-    std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections, ShowConnectionOptions,
-                 ShowCreateConnection, ShowDependents, CreateTable, DropTable, AttachTable, DetachTable, CreateJob, DropJob,
-                 AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
+using Statement = std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections,
+                               ShowConnectionOptions, ShowCreateConnection, ShowDependents, CreateTable, DropTable,
+                               AttachTable, DetachTable, CreateJob, DropJob, AttachJob, DetachJob, ShowJobs,
+                               ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
 
 }  // namespace berth::parser

@@ -8,8 +8,8 @@
 
 namespace berth::test {
 
-// A private PostgreSQL 15 server: own data folder, loopback, a free port, SCRAM passwords. Started once a process, at the
-// first Shared(), and stopped when the process ends (also when it dies: the server is told to go with its parent).
+// A private PostgreSQL 15 server: own data folder, loopback, a free port, SCRAM passwords. Started once a process, at
+// the first Shared(), and stopped when the process ends (also when it dies: the server is told to go with its parent).
 // As root it runs as the user postgres, because the server refuses root.
 class TempPostgres {
  public:
@@ -22,7 +22,7 @@ class TempPostgres {
 
   std::uint16_t port() const;
   std::string host() const { return "127.0.0.1"; }
-  std::string user() const { return "berth"; }           // superuser
+  std::string user() const { return "berth"; }  // superuser
   std::string password() const { return "pg-secret-1"; }
   std::string database() const { return "dev"; }
   std::string JdbcUrl(const std::string& database = "dev") const;  // with ?ssl=false
