@@ -138,7 +138,7 @@ int Main(int argc, char** argv) {
   shell::Output err(STDERR_FILENO);
   if (!arguments.ok()) return Refuse(err, arguments.error(), kUsage);
   if (arguments.value().help || arguments.value().version) {
-    out.Append(arguments.value().help ? std::string(kHelpText) : fmt::format("berth {}\n", kVersion));
+    out.Append(arguments.value().help ? std::string(HelpText()) : fmt::format("berth {}\n", kVersion));
     return 0;
   }
   if (secret_shown) {

@@ -18,6 +18,29 @@ namespace {
 constexpr std::array<std::string_view, 10> kLater{"exec",   "migrate", "serve", "dump",  "import",
                                                   "backup", "restore", "check", "rekey", "doctor"};
 
+constexpr const char* kHelp =
+    R"(berth: Amazon Redshift connections as SQL
+  berth [shell] [options]     without -c and -f: a shell, or a script from stdin
+
+  -c, --command SQL           run statements; may be repeated, also among -f
+  -f, --file FILE             run a script; - is standard input (stdin)
+  -C, --connection NAME       use this connection from the start
+  -o, --output FORMAT         table (default), json, csv, tsv or plain
+  -e, --echo                  print each statement above its result
+      --on-error stop|continue    after a failed statement (default: stop)
+      --set NAME=VALUE        ${NAME} in statements; may be repeated
+      --timeout TIME          for each statement: 500ms, 30s, 10m
+      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else
+                              ~/.local/share/berth/catalog.db)
+  -h, --help   --version
+
+Results go to standard output, all else to standard error. Exit status: 0 all
+statements succeeded, 1 one failed, 2 usage, 3 the catalog could not be opened,
+4 no session could be had (worth a retry), 130 interrupted.
+Do not write passwords after -c: PASSWORD = ENV 'NAME', FILE 'path', or -f -.
+BERTH_KEY_FILE names the key file (default: beside the catalog).
+)";
+
 Error Usage(std::string message) {
   return Error{
       .code = ErrorCode::kInvalidArgument, .message = std::move(message), .hint = "berth --help says what there is."};
@@ -132,27 +155,8 @@ Result<Arguments> ParseArguments(int argc, const char* const* argv) {
   return out;
 }
 
-const char* const kHelpText =
-    R"(berth: Amazon Redshift connections as SQL
-  berth [shell] [options]     without -c and -f: a shell, or a script from stdin
-
-  -c, --command SQL           run statements; may be repeated, also among -f
-  -f, --file FILE             run a script; - is standard input (stdin)
-  -C, --connection NAME       use this connection from the start
-  -o, --output FORMAT         table (default), json, csv, tsv or plain
-  -e, --echo                  print each statement above its result
-      --on-error stop|continue    after a failed statement (default: stop)
-      --set NAME=VALUE        ${NAME} in statements; may be repeated
-      --timeout TIME          for each statement: 500ms, 30s, 10m
-      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else
-                              ~/.local/share/berth/catalog.db)
-  -h, --help   --version
-
-Results go to standard output, all else to standard error. Exit status: 0 all
-statements succeeded, 1 one failed, 2 usage, 3 the catalog could not be opened,
-4 no session could be had (worth a retry), 130 interrupted.
-Do not write passwords after -c: PASSWORD = ENV 'NAME', FILE 'path', or -f -.
-BERTH_KEY_FILE names the key file (default: beside the catalog).
-)";
+const char* HelpText() {
+  return kHelp;
+}
 
 }  // namespace berth::app

@@ -31,6 +31,6 @@ struct Arguments {
 // Errors: kInvalidArgument (the program's exit status is 2 then), kNotSupported for the commands of later versions.
 Result<Arguments> ParseArguments(int argc, const char* const* argv);
 
-extern const char* const kHelpText;  // fits a screen of 24 lines of 80 columns
+const char* HelpText();  // fits a screen of 24 lines of 80 columns
 
 }  // namespace berth::app

@@ -64,7 +64,8 @@ struct LineEditor::Impl {
       const auto got = ::read(STDIN_FILENO, &byte, 1);
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) return static_cast<int>(got);
-      const auto used = ::mbrtowc(out, &byte, 1, &state);
+      // The state is our own: safe among threads, whatever the check thinks.
+      const auto used = ::mbrtowc(out, &byte, 1, &state);  // NOLINT(concurrency-mt-unsafe)
       if (used == static_cast<std::size_t>(-1)) {
         state = {};  // no character: forget it
       } else if (used != static_cast<std::size_t>(-2)) {

@@ -21,7 +21,7 @@ class Utf8Scope {
 
  private:
   static locale_t Utf8() {
-    static const locale_t locale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr));
+    static locale_t locale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr));
     return locale;  // null leaves the thread's own in place
   }
   locale_t before_;
