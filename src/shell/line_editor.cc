@@ -106,6 +106,7 @@ LineEditor::~LineEditor() = default;
 LineEditor::End LineEditor::Read(const std::string& prompt, std::string& line) {
   impl_->prompt = prompt;
   ::el_resize(impl_->edit.get());
+  ::el_set(impl_->edit.get(), EL_PREP_TERM, 1);  // before the prompt is seen: a key pressed at once is not lost
   int count = 0;
   const char* text = ::el_gets(impl_->edit.get(), &count);
   if (impl_->interrupts.pending()) return End::kInterrupted;
