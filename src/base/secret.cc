@@ -12,9 +12,13 @@ void Wipe(std::string& text) noexcept {
   text.clear();
 }
 
-Secret::Secret(std::string value) noexcept : value_(std::move(value)) { Wipe(value); }
+Secret::Secret(std::string value) noexcept : value_(std::move(value)) {
+  Wipe(value);
+}
 
-Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { Wipe(other.value_); }
+Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
+  Wipe(other.value_);
+}
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {
@@ -33,6 +37,8 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { Wipe(value_); }
+Secret::~Secret() {
+  Wipe(value_);
+}
 
 }  // namespace berth

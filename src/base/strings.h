@@ -23,7 +23,8 @@ std::string QuoteLiteral(std::string_view text);
 // nullopt: none is near.
 std::optional<std::string_view> DidYouMean(std::string_view typed, std::span<const std::string_view> known);
 
-// "30s", "500ms", "10m", "2h", "1d", or a bare number of seconds, as milliseconds; nullopt: not a duration or too large.
+// "30s", "500ms", "10m", "2h", "1d", or a bare number of seconds, as milliseconds; nullopt: not a duration or too
+// large.
 std::optional<long long> ParseDurationMs(std::string_view text);
 
 }  // namespace berth::base

@@ -5,11 +5,11 @@
 // The two macros of this code base. Both return the error to the caller.
 //   BERTH_TRY(transaction->Commit());
 //   BERTH_ASSIGN(auto lease, pool->Acquire(deadline));
-#define BERTH_TRY(expression)                                       \
-  do {                                                              \
-    if (auto berth_status = (expression); !berth_status.ok()) {     \
-      return std::move(berth_status).TakeError();                   \
-    }                                                               \
+#define BERTH_TRY(expression)                                   \
+  do {                                                          \
+    if (auto berth_status = (expression); !berth_status.ok()) { \
+      return std::move(berth_status).TakeError();               \
+    }                                                           \
   } while (false)
 
 #define BERTH_ASSIGN(target, expression) BERTH_ASSIGN_AS(BERTH_JOIN(berth_result_, __LINE__), target, expression)

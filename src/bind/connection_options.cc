@@ -75,6 +75,16 @@ Status BindPasswordFile(const Option& option, PasswordSource& out) {
   return {};
 }
 
+Status BindPasswordCommand(const Option& option, PasswordSource& out) {
+  BERTH_TRY(CheckBytes(option, "the command of PASSWORD = COMMAND", kReferenceBytesMax));
+  if (!option.value.text.starts_with('/')) {
+    return ValueError(option, "PASSWORD = COMMAND needs the absolute path of a program",
+                      "There is no shell and no search path: PASSWORD = COMMAND '/usr/bin/aws redshift ..'.");
+  }
+  out = {.kind = PasswordKind::kCommand, .reference = option.value.text, .literal = {}};
+  return {};
+}
+
 // Nothing of the value is repeated here, whatever its form: a password without its quotes is a password still.
 Status BindPassword(const Option& option, ConnectionOptions& out) {
   const auto form = option.value.form;
@@ -97,19 +107,24 @@ Status BindPassword(const Option& option, ConnectionOptions& out) {
     case ValueForm::kFile:
       BERTH_TRY(BindPasswordFile(option, source));
       break;
-    case ValueForm::kSecret:
     case ValueForm::kCommand:
+      BERTH_TRY(BindPasswordCommand(option, source));
+      break;
     case ValueForm::kPrompt:
+      source.kind = PasswordKind::kPrompt;
+      break;
+    case ValueForm::kSecret:
       return Error{.code = ErrorCode::kNotSupported,
                    .message = fmt::format("PASSWORD = {} is not supported by this version", FormName(form)),
-                   .hint = "Use a string, ENV 'variable' or FILE '/path'.",
+                   .hint = "Use a string, ENV 'variable', FILE '/path', COMMAND '/program arg ..' or PROMPT.",
                    .span = option.value.span};
     case ValueForm::kNumber:
     case ValueForm::kBoolean:
     case ValueForm::kIdentifier:
     case ValueForm::kDuration:
     case ValueForm::kList:
-      return ValueError(option, fmt::format("PASSWORD takes a string, ENV or FILE, not {}", FormName(form)),
+      return ValueError(option,
+                        fmt::format("PASSWORD takes a string, ENV, FILE, COMMAND or PROMPT, not {}", FormName(form)),
                         "A password stands in single quotes: PASSWORD = '..'.");
   }
   out.password = std::move(source);

@@ -8,15 +8,16 @@
 #include <vector>
 
 #include "berth/error.h"
+#include "berth/password_kind.h"
 #include "berth/secret.h"
 #include "parser/ast.h"
 
 namespace berth::bind {
 
-enum class PasswordKind : std::uint8_t { kLiteral, kEnv, kFile };
+using berth::PasswordKind;
 struct PasswordSource {
   PasswordKind kind = PasswordKind::kLiteral;
-  std::string reference;  // kEnv: the variable; kFile: the absolute path
+  std::string reference;  // kEnv: the variable; kFile: the absolute path; kCommand: the command line
   Secret literal;         // kLiteral
 };
 

@@ -119,19 +119,43 @@ Status CheckCharacters(std::string_view url) {
   return {};
 }
 
+// The command of the AWS command line whose JSON a password command may print, for the cluster or workgroup of the URL.
+std::string CredentialsCommand(const JdbcUrl& url) {
+  const auto or_placeholder = [](const std::string& text, const char* placeholder) {
+    return text.empty() ? placeholder : text;
+  };
+  const auto region = or_placeholder(url.region, "REGION");
+  if (!url.serverless_account.empty() || !url.serverless_workgroup.empty()) {
+    return fmt::format("/usr/bin/aws redshift-serverless get-credentials --workgroup-name {} --db-name {} --region {}",
+                       or_placeholder(url.serverless_workgroup, "WORKGROUP"), url.database, region);
+  }
+  return fmt::format(
+      "/usr/bin/aws redshift get-cluster-credentials-with-iam --cluster-identifier {} --db-name {} --region {}",
+      or_placeholder(url.cluster_id, "CLUSTER"), url.database, region);
+}
+
 }  // namespace
 
 Result<ConnectionUrl> ParseConnectionUrl(std::string_view url) {
   BERTH_ASSIGN(auto jdbc, ParseJdbcUrl(url));
-  if (jdbc.iam) {
-    constexpr std::string_view kIam = "iam:";
-    return At(NotSupported("temporary credentials (jdbc:redshift:iam:) are not supported by this version",
-                           "Use jdbc:redshift://host:5439/database with USER_NAME and PASSWORD of a database user."),
-              url, url.substr(url.find(kIam), kIam.size()));
+  if (jdbc.iam && AuthorityOf(url).find('@') != kNone) {  // nothing of it is repeated: it may be a password
+    return At(Refused("a user or password stands before the host of the connection string",
+                      "They are the options USER_NAME and PASSWORD."),
+              url, AuthorityOf(url));
+  }
+  if (jdbc.iam && jdbc.hosts.empty()) {
+    return At(
+        Refused(
+            fmt::format("the connection string names cluster {} in region {}, and no host: Berth asks nobody for it",
+                        jdbc.cluster_id, jdbc.region),
+            fmt::format(
+                "Write the cluster's endpoint: jdbc:redshift:iam://{}.abc123.{}.redshift.amazonaws.com:5439/{}.",
+                jdbc.cluster_id, jdbc.region, jdbc.database.empty() ? "database" : jdbc.database)),
+        url, AuthorityOf(url));
   }
   BERTH_TRY(CheckCharacters(url));
   BERTH_TRY(CheckSeparators(url));
-  const bool short_form = !url.starts_with("jdbc:redshift://");
+  const bool short_form = !url.starts_with("jdbc:redshift://") && !jdbc.iam;
   if (jdbc.hosts.size() != 1) {
     return At(NotSupported(
                   fmt::format("the connection string lists {} hosts; this version connects to one", jdbc.hosts.size()),
@@ -145,10 +169,20 @@ Result<ConnectionUrl> ParseConnectionUrl(std::string_view url) {
   }
   BERTH_TRY(CheckDatabase(url, jdbc.database));
   BERTH_ASSIGN(auto settings, SettingsOf(jdbc));
+  auto command = jdbc.iam ? CredentialsCommand(jdbc) : std::string();
   return ConnectionUrl{.host = jdbc.hosts.front().host,
                        .port = jdbc.hosts.front().port,
                        .database = std::move(jdbc.database),
-                       .settings = std::move(settings)};
+                       .settings = std::move(settings),
+                       .credentials_command = std::move(command)};
+}
+
+Status CheckIam(const ConnectionUrl& url, PasswordKind password) {
+  if (url.credentials_command.empty() || password == PasswordKind::kCommand) return {};
+  return Refused(
+      "a connection string of the form jdbc:redshift:iam: needs a password command: its credentials are made anew and "
+      "end",
+      fmt::format("PASSWORD = COMMAND '{}'", url.credentials_command));
 }
 
 }  // namespace berth::bind

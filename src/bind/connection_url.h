@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "berth/error.h"
+#include "berth/password_kind.h"
 #include "bind/jdbc_url.h"
 
 namespace berth::bind {
@@ -33,13 +34,17 @@ struct ConnectionUrl {
   std::uint16_t port = kPortDefault;
   std::string database;
   UrlSettings settings;
+  std::string credentials_command;  // the iam: form's; empty: another form
 };
 
 // Stricter than the driver: an empty database, no or an odd host, a user, a password or any other secret, a property
 // that would override host, port or database, and a value that is none of its property's are refused
-// (kInvalidArgument); so are several hosts and temporary credentials, the iam: form among them (kNotSupported). Spans
-// count in `url`; no error repeats a value that may be secret.
+// (kInvalidArgument); so are several hosts and keys of AWS (kNotSupported). The iam: form needs a host. Spans count in
+// `url`; no error repeats a value that may be secret.
 Result<ConnectionUrl> ParseConnectionUrl(std::string_view url);
+
+// The iam: form needs a password command; the error spells it out for the URL's cluster, region and database.
+Status CheckIam(const ConnectionUrl& url, PasswordKind password);
 
 // Errors: kInvalidArgument, kNotSupported for what a property may not be or hold.
 Result<UrlSettings> SettingsOf(const JdbcUrl& url);

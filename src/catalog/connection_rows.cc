@@ -43,6 +43,10 @@ std::string_view KindName(PasswordKind kind) {
       return "env";
     case PasswordKind::kFile:
       return "file";
+    case PasswordKind::kCommand:
+      return "command";
+    case PasswordKind::kPrompt:
+      return "prompt";
   }
   return "";
 }
@@ -50,6 +54,8 @@ std::string_view KindName(PasswordKind kind) {
 PasswordKind KindOf(std::string_view name) {
   if (name == "env") return PasswordKind::kEnv;
   if (name == "file") return PasswordKind::kFile;
+  if (name == "command") return PasswordKind::kCommand;
+  if (name == "prompt") return PasswordKind::kPrompt;
   return PasswordKind::kLiteral;
 }
 
@@ -81,7 +87,8 @@ void BindColumns(sqlite::Statement& statement, const Connection& connection, std
   statement.Bind(connection.port);
   for (const auto* text : {&connection.database, &connection.user_name}) statement.Bind(*text);
   statement.Bind(KindName(connection.password_kind));
-  literal ? statement.BindNull() : statement.Bind(connection.password_reference);
+  const bool no_reference = literal || connection.password_kind == PasswordKind::kPrompt;
+  no_reference ? statement.BindNull() : statement.Bind(connection.password_reference);
   literal ? statement.BindBlob(sealed) : statement.BindNull();
   statement.Bind(connection.max_concurrent_connections);
   statement.Bind(connection.comment);

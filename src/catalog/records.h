@@ -6,12 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "berth/password_kind.h"
 #include "berth/secret.h"
 
 // What the catalog remembers: plain rows. Times are RFC 3339 in UTC ("2026-11-22T13:28:01.123Z").
 namespace berth::catalog {
 
-enum class PasswordKind : std::uint8_t { kLiteral, kEnv, kFile };
+using berth::PasswordKind;
 
 struct Stamp {
   std::string created_at, created_by, modified_at, modified_by;  // by: "user@host program"
@@ -27,7 +28,7 @@ struct Connection {
   std::uint16_t port = 0;
   std::string database, user_name;
   PasswordKind password_kind = PasswordKind::kLiteral;
-  std::string password_reference;                          // kEnv, kFile
+  std::string password_reference;                          // kEnv, kFile, kCommand
   std::optional<std::int32_t> max_concurrent_connections;  // nullopt: the default
   std::string comment;
   Stamp stamp;

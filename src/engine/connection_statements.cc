@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "bind/connection_options.h"
 #include "bind/connection_url.h"
+#include "credentials/run_command.h"
 #include "engine/catalog_statements.h"
 #include "engine/login.h"
 #include "engine/memory_rows.h"
@@ -18,18 +19,6 @@
 
 namespace berth::engine {
 namespace {
-
-catalog::PasswordKind CatalogKind(bind::PasswordKind kind) {
-  switch (kind) {
-    case bind::PasswordKind::kLiteral:
-      return catalog::PasswordKind::kLiteral;
-    case bind::PasswordKind::kEnv:
-      return catalog::PasswordKind::kEnv;
-    case bind::PasswordKind::kFile:
-      return catalog::PasswordKind::kFile;
-  }
-  return catalog::PasswordKind::kLiteral;
-}
 
 // Host, port and database stand beside the URL: listings and the seal of the password need them.
 Status SetUrl(catalog::Connection& connection, const std::string& text, const NoticeSink& notices) {
@@ -42,17 +31,27 @@ Status SetUrl(catalog::Connection& connection, const std::string& text, const No
   return {};
 }
 
+Status CheckCommand(const std::string& line) {
+  BERTH_ASSIGN(const auto words, credentials::SplitCommand(line));
+  static_cast<void>(words);
+  return {};
+}
+
 // Takes over what the options give; what they leave out stays as it is in `connection`.
 Status Apply(const bind::ConnectionOptions& options, catalog::Connection& connection, const NoticeSink& notices) {
   if (options.connection_string) BERTH_TRY(SetUrl(connection, *options.connection_string, notices));
   if (options.user_name) connection.user_name = *options.user_name;
   if (options.password) {
-    connection.password_kind = CatalogKind(options.password->kind);
+    if (options.password->kind == PasswordKind::kCommand) {
+      BERTH_TRY(CheckCommand(options.password->reference));
+    }
+    connection.password_kind = options.password->kind;
     connection.password_reference = options.password->reference;
   }
   if (options.max_concurrent_connections) connection.max_concurrent_connections = options.max_concurrent_connections;
   if (options.comment) connection.comment = *options.comment;
-  return {};
+  BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(connection.connection_string));
+  return bind::CheckIam(url, connection.password_kind);
 }
 
 // The pools hear of a change only once it is committed.

@@ -56,9 +56,10 @@ class EngineImpl final : public Engine {
         clock_(clock),
         store_(std::move(store)),
         factory_(session::MakeLibpqFactory(clock)),
+        passwords_(clock, options_.ask_password),
         ledger_(pool::MakeLocalLedger()),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
-        shared_{options_, clock_, *store_, pools_},
+        shared_{options_, clock_, *store_, pools_, passwords_},
         watch_(clock) {}
 
   std::unique_ptr<Conversation> NewConversation() override {
@@ -86,6 +87,7 @@ class EngineImpl final : public Engine {
   const Clock& clock_;
   const std::unique_ptr<catalog::Store> store_;
   const std::unique_ptr<session::SessionFactory> factory_;
+  Passwords passwords_;
   const std::unique_ptr<pool::SlotLedger> ledger_;
   pool::PoolSet pools_;
   const Shared shared_;

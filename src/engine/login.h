@@ -19,10 +19,4 @@ pool::PoolOptions PoolOptionsOf(const Shared& shared, const catalog::Connection&
 // why), kNotFound if the connection is gone, the catalog's own.
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline);
 
-inline constexpr std::size_t kPasswordFileBytesMax = 64u << 10;  // 64 KiB
-
-// The text of the file without its last line end. Refused: a path that is not absolute, a file that everyone may read,
-// one that is no regular file, larger than kPasswordFileBytesMax, empty, or holding a NUL byte.
-Result<Secret> ReadPasswordFile(const std::string& path);
-
 }  // namespace berth::engine

@@ -11,6 +11,7 @@
 #include "berth/engine.h"
 #include "berth/rows.h"
 #include "catalog/store.h"
+#include "engine/passwords.h"
 #include "pool/pool_set.h"
 
 namespace berth::engine {
@@ -21,6 +22,7 @@ struct Shared {
   const Clock& clock;
   catalog::Store& store;
   pool::PoolSet& pools;
+  Passwords& passwords;
 };
 
 // How long a statement waits for the catalog's write lock when its caller set no sooner deadline.

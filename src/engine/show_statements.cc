@@ -31,6 +31,10 @@ std::string ShownPassword(const catalog::Connection& connection) {
       return "ENV " + base::QuoteLiteral(connection.password_reference);
     case catalog::PasswordKind::kFile:
       return "FILE " + base::QuoteLiteral(connection.password_reference);
+    case catalog::PasswordKind::kCommand:
+      return "COMMAND " + base::QuoteLiteral(connection.password_reference);
+    case catalog::PasswordKind::kPrompt:
+      return "PROMPT";
   }
   return {};
 }
@@ -48,6 +52,10 @@ parser::Value PasswordValue(const catalog::Connection& connection) {
       return {.form = parser::ValueForm::kEnv, .text = connection.password_reference};
     case catalog::PasswordKind::kFile:
       return {.form = parser::ValueForm::kFile, .text = connection.password_reference};
+    case catalog::PasswordKind::kCommand:
+      return {.form = parser::ValueForm::kCommand, .text = connection.password_reference};
+    case catalog::PasswordKind::kPrompt:
+      return {.form = parser::ValueForm::kPrompt};
   }
   return {};
 }

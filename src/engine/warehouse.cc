@@ -28,7 +28,6 @@ void Warehouse::Use(catalog::Connection connection) {
 void Warehouse::GiveBack() {
   if (lease_) lease_->SetNoticeSink(nullptr);
   lease_ = pool::Lease();
-  pool_.reset();
 }
 
 Status Warehouse::Refresh(Deadline deadline) {
@@ -91,10 +90,7 @@ Result<session::Session*> Warehouse::Session(Deadline deadline, const NoticeSink
   BERTH_TRY(DropStaleLease(notices));
   altered_here_ = false;
   if (!lease_) {
-    pool_ = shared_.pools.Get(PoolOptionsOf(shared_, *connection_));
-    BERTH_ASSIGN(
-        lease_,
-        pool_->Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program}));
+    BERTH_ASSIGN(lease_, LeaseOn(*connection_, deadline));
     lease_login_version_ = connection_->login_version;
   }
   lease_->SetNoticeSink(notices);
@@ -103,8 +99,12 @@ Result<session::Session*> Warehouse::Session(Deadline deadline, const NoticeSink
 }
 
 Result<pool::Lease> Warehouse::LeaseOn(const catalog::Connection& connection, Deadline deadline) {
-  return shared_.pools.Get(PoolOptionsOf(shared_, connection))
-      ->Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program});
+  BERTH_TRY(shared_.passwords.AskIfNeeded(connection));
+  auto lease =
+      shared_.pools.Get(PoolOptionsOf(shared_, connection))
+          ->Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program});
+  if (!lease.ok() && lease.error().code == ErrorCode::kUnauthenticated) shared_.passwords.Forget(connection.id);
+  return lease;
 }
 
 TransactionState Warehouse::transaction() const {
@@ -161,7 +161,7 @@ void Warehouse::ForgetIfDropped() {
 void Warehouse::YieldIfQuiet(Clock::Steady now) {
   if (!lease_ || now - last_used_ < kQuietYield) return;
   if (lease_->state() != session::SessionState::kIdle || lease_->stain() != session::Stain::kNone) return;
-  if (pool_->Stats().waiting > 0) GiveBack();
+  if (shared_.pools.Get(PoolOptionsOf(shared_, *connection_))->Stats().waiting > 0) GiveBack();
 }
 
 }  // namespace berth::engine

@@ -60,7 +60,6 @@ class Warehouse {
   std::optional<catalog::Connection> connection_;
   std::int64_t read_at_ = -1;  // the catalog's data version when connection_ was read
   std::int64_t lease_login_version_ = 0;
-  std::shared_ptr<pool::Pool> pool_;
   pool::Lease lease_;
   bool in_transaction_ = false;    // when the running statement began
   bool lost_transaction_ = false;  // refuse statements until it is ended

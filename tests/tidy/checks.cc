@@ -26,7 +26,7 @@ const std::vector<Home> kHomes = {
      {"shell", "app"},
      "only the shell and the program print"},
     {{"::now()", "gettimeofday(", "clock_gettime("}, {"base"}, "time comes from Clock"},
-    {{".Reveal()"}, {"session", "catalog", "engine", "base"}, "secrets are read in three layers"},
+    {{".Reveal()"}, {"session", "catalog", "engine", "credentials", "base"}, "secrets are read where they are used"},
     {{"using namespace"}, {}, "names are spelled out"},
     {{"std::regex", "<regex>"}, {}, "no std::regex"},
 };

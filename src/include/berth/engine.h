@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,8 +11,13 @@
 #include "berth/deadline.h"
 #include "berth/error.h"
 #include "berth/rows.h"
+#include "berth/secret.h"
 
 namespace berth {
+
+// Asks the person at the terminal, without echo, for the password of `user` on `connection` (PASSWORD = PROMPT). Called
+// on the thread that executes. Errors: kCancelled.
+using PasswordPrompt = std::function<Result<Secret>(std::string_view connection, std::string_view user)>;
 
 struct EngineOptions {
   std::string catalog_uri;        // "sqlite:PATH"
@@ -19,6 +25,7 @@ struct EngineOptions {
   std::string program = "berth";  // told to the server as application_name and kept as created_by's program
   const Clock* clock = nullptr;   // null: the system's
   std::chrono::milliseconds catalog_transaction_max{60'000};  // from the first statement of BEGIN .. COMMIT
+  PasswordPrompt ask_password;                                // null: a connection with PASSWORD = PROMPT cannot log in
 };
 
 enum class TransactionState : std::uint8_t {

@@ -65,8 +65,9 @@ TEST_CASE("what no connection may name") {
   CheckRefused("jdbc:redshift://host/db\n", kInvalid, "control character");
   CheckRefused("jdbc:redshift://host/db ", kInvalid, "ends with a space");
   CheckRefused("jdbc:redshift://a,b/db", ErrorCode::kNotSupported, "2 hosts");
-  CheckRefused("jdbc:redshift:iam://c:us-west-2/db", ErrorCode::kNotSupported, "temporary credentials");
-  CheckRefused("jdbc:redshift:iam://u:hunter2@h/db", ErrorCode::kNotSupported, "temporary credentials");
+  CheckRefused("jdbc:redshift:iam://c:us-west-2/db", ErrorCode::kInvalidArgument,
+               "names cluster c in region us-west-2");
+  CheckRefused("jdbc:redshift:iam://u:hunter2@h/db", ErrorCode::kInvalidArgument, "a user or password stands before");
 }
 
 TEST_CASE("an error points at the part of the URL that is wrong") {
@@ -168,3 +169,26 @@ TEST_CASE("properties without effect are listed for a warning") {
 }
 
 }  // namespace berth::bind
+
+TEST_CASE("the iam form needs a password command, which is spelt out") {
+  using berth::PasswordKind;
+  const auto hint = [](const std::string& url) {
+    const auto parsed = berth::bind::ParseConnectionUrl(url);
+    REQUIRE(parsed.ok());
+    CHECK(berth::bind::CheckIam(parsed.value(), PasswordKind::kCommand).ok());
+    const auto refused = berth::bind::CheckIam(parsed.value(), PasswordKind::kLiteral);
+    REQUIRE_FALSE(refused.ok());
+    return refused.error().hint;
+  };
+  CHECK(hint("jdbc:redshift:iam://c1.abc.us-west-2.redshift.amazonaws.com:5439/dev") ==
+        "PASSWORD = COMMAND '/usr/bin/aws redshift get-cluster-credentials-with-iam --cluster-identifier c1 --db-name "
+        "dev "
+        "--region us-west-2'");
+  CHECK(hint("jdbc:redshift:iam://wg1.012345678901.us-east-2.redshift-serverless.amazonaws.com/dev") ==
+        "PASSWORD = COMMAND '/usr/bin/aws redshift-serverless get-credentials --workgroup-name wg1 --db-name dev "
+        "--region "
+        "us-east-2'");
+  const auto plain = berth::bind::ParseConnectionUrl("jdbc:redshift://h/db");
+  REQUIRE(plain.ok());
+  CHECK(berth::bind::CheckIam(plain.value(), PasswordKind::kLiteral).ok());
+}

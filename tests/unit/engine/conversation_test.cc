@@ -199,6 +199,34 @@ TEST_CASE("an ALTER of its own connection: the next statement has a new session;
   CHECK(fixture.server.login_count() >= 3);
 }
 
+TEST_CASE(
+    "passwords by COMMAND and PROMPT are resolved at the login, and asked again once the server has refused them") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  const std::string where = " CONNECTION_STRING = 'jdbc:redshift://127.0.0.1:5439/dev' USER_NAME = 'u' PASSWORD = ";
+  CHECK(Say(*talk, "CREATE REDSHIFT CONNECTION bad" + where + "COMMAND '/bin/echo \"'")
+            .starts_with("22023 the password command has"));
+  REQUIRE(Say(*talk, "CREATE REDSHIFT CONNECTION by_command" + where + "COMMAND '/usr/bin/printf {\\\"DbUser\\\":1}'")
+              .starts_with("CREATE"));
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION by_command AS $$x$$").starts_with("28000 the password command printed"));
+  REQUIRE(Say(*talk, "ALTER REDSHIFT CONNECTION by_command SET PASSWORD = COMMAND '/usr/bin/printf made'") ==
+          "ALTER CONNECTION");
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION by_command AS $$x$$") == "x");
+  CHECK(fixture.server.params().back().password.Reveal() == "made");
+
+  REQUIRE(Say(*talk, "CREATE REDSHIFT CONNECTION by_prompt" + where + "PROMPT") == "CREATE CONNECTION");
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION by_prompt AS $$x$$") == "x");
+  CHECK(fixture.server.params().back().password.Reveal() == "typed");
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION by_prompt AS $$x$$") == "x");
+  CHECK(fixture.prompts == 1);
+  REQUIRE(Say(*talk, "ALTER REDSHIFT CONNECTION by_prompt SET PASSWORD = PROMPT") == "ALTER CONNECTION");
+  fixture.server.ScriptLogin(berth::Error{.code = berth::ErrorCode::kUnauthenticated, .message = "refused"});
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION by_prompt AS $$x$$").starts_with("28P01"));
+  fixture.clock.Advance(std::chrono::seconds(10));  // the pool backs off after a refused login
+  CHECK(Say(*talk, "EXECUTE ON CONNECTION by_prompt AS $$x$$") == "x");
+  CHECK(fixture.prompts == 3);
+}
+
 TEST_CASE("NUL bytes and parameters for Berth's own statements are refused") {
   EngineFixture fixture;
   const auto talk = fixture.Talk();

@@ -55,9 +55,14 @@ struct EngineFixture {
   std::unique_ptr<catalog::Store> store = OpenStore();
   std::unique_ptr<pool::SlotLedger> ledger = pool::MakeLocalLedger();
   pool::PoolSet pools{pool::Pool::Environment{server, *ledger, clock}};
-  engine::Shared shared{options, clock, *store, pools};
+  engine::Passwords passwords{clock, [this](std::string_view, std::string_view) -> Result<Secret> {
+                                ++prompts;
+                                return Secret("typed");
+                              }};
+  engine::Shared shared{options, clock, *store, pools, passwords};
   engine::Watch watch{clock};
   std::vector<Notice> notices;
+  int prompts = 0;
 
   EngineFixture() {
     server.OnExecute([](FakeSession& session, std::string_view sql, Parameters, Deadline) -> Result<Outcome> {

@@ -1,4 +1,4 @@
-#include "engine/login.h"
+#include "engine/passwords.h"
 
 #include <sys/stat.h>
 
