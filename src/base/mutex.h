@@ -32,7 +32,7 @@ class BERTH_TSA(scoped_lockable) MutexLock {
   explicit MutexLock(Mutex& mutex) BERTH_TSA(acquire_capability(mutex)) : lock_(mutex.mutex_) {}
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
-  ~MutexLock() BERTH_TSA(release_capability()) {}
+  ~MutexLock() BERTH_TSA(release_capability()) {}  // NOLINT(modernize-use-equals-default): it carries the annotation
 
   void Unlock() BERTH_TSA(release_capability()) { lock_.unlock(); }
   void Lock() BERTH_TSA(acquire_capability()) { lock_.lock(); }

@@ -281,7 +281,7 @@ Result<Outcome> ConversationImpl::UseConnection(const parser::Use& statement, De
 
 Result<Outcome> ConversationImpl::ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) {
   const bool own = warehouse_.in_use() && statement.connection.name == warehouse_.connection_name();
-  Result<Outcome> outcome = [&]() -> Result<Outcome> {
+  Result<Outcome> outcome = [&]() BERTH_REQUIRES(mutex_) -> Result<Outcome> {
     if (own) return PassThrough(statement.text, {}, deadline);
     if (work_.state() != CatalogWork::State::kNone) return PassThrough(statement.text, {}, deadline);  // refuses it
     BERTH_ASSIGN(const auto transaction,
@@ -309,7 +309,8 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
                  .hint = "COMMIT or ROLLBACK it first."};
   }
   pool::Lease other;  // of a connection that is not in use
-  const auto session_on = [&](const catalog::Connection& connection) -> Result<session::Session*> {
+  const auto session_on = [&](const catalog::Connection& connection)
+                              BERTH_REQUIRES(mutex_) -> Result<session::Session*> {
     session::Session* session = nullptr;
     if (connection.id == warehouse_.connection_id()) {
       BERTH_ASSIGN(session, warehouse_.Session(deadline, notices_));
