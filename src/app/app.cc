@@ -20,6 +20,7 @@
 #include "shell/console.h"
 #include "shell/interactive.h"
 #include "shell/meta_commands.h"
+#include "shell/password_prompt.h"
 #include "shell/script.h"
 
 namespace berth::app {
@@ -70,6 +71,7 @@ void Protect() {
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGXFSZ, &ignore, nullptr);  // a file-size limit is an error like a full disk, no end
 }
 
 shell::Settings SettingsOf(const Arguments& arguments) {
@@ -108,7 +110,11 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   const auto watcher = shell::SignalWatcher::Start(interrupts, second);
   if (!watcher.ok()) return Refuse(err, watcher.error(), 1);
 
-  auto engine = Engine::Open(EngineOptionsOf(arguments));
+  auto options = EngineOptionsOf(arguments);
+  options.ask_password = [&interrupts](std::string_view connection, std::string_view user) {
+    return shell::AskPassword(connection, user, interrupts);
+  };
+  auto engine = Engine::Open(std::move(options));
   if (!engine.ok()) return Refuse(err, engine.error(), kNoCatalog);
   const auto conversation = engine.value()->NewConversation();
   shell::Console console{.conversation = *conversation,
@@ -144,7 +150,8 @@ int Main(int argc, char** argv) {
   if (secret_shown) {
     err.Append(
         "WARNING:  a secret was given on the command line, where others can read it until the program has started\n"
-        "HINT:  Write PASSWORD = ENV 'NAME' or PASSWORD = FILE 'path', or send the statement with -f -.\n");
+        "HINT:  Write PASSWORD = ENV 'NAME', FILE 'path', COMMAND 'program' or PROMPT, or send the statement with -f "
+        "-.\n");
     err.Flush();
   }
   return Run(arguments.value(), out, err);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/temp_postgres.h"
 #include "warehouse.h"
 
 using berth::test::Active;
@@ -147,4 +148,33 @@ TEST_CASE("An error shows where, and the shell goes on; leaving is 0") {
   shell.AwaitOutput("etl=> ");
   shell.Say("select 'gr\xC3\xBC\xC3\x9F' as gruss;", " gr\xC3\xBC\xC3\x9F\r\n(1 row)", "etl=> ");
   shell.Leave();
+}
+
+TEST_CASE("PASSWORD = PROMPT is asked for without echo, once a login") {
+  const Home home;
+  Shell shell(home, {}, "berth> ");
+  const auto& server = berth::test::TempPostgres::Shared();
+  shell.Say("create redshift connection asked connection_string = '" + server.JdbcUrl() + "' user_name = '" +
+                server.user() + "' password = prompt;",
+            "CREATE CONNECTION", "berth> ");
+  shell.Say("use asked;", "USE", "asked=> ");
+  shell.Type("select 1 as first;\n");
+  shell.AwaitOutput("Password for user berth on connection asked: ");
+  shell.Type("wrong-one\n");
+  shell.AwaitOutput("password authentication failed");
+  shell.AwaitOutput("asked=> ");
+  shell.Type("select 1 as second;\n");
+  shell.AwaitOutput("Password for user berth on connection asked: ");
+  shell.Type("\x03");
+  shell.AwaitOutput("no password was typed");
+  shell.AwaitOutput("asked=> ");
+  shell.Type("select 1 as third;\n");
+  shell.AwaitOutput("Password for user berth on connection asked: ");
+  shell.Type(server.password() + "\n");
+  shell.AwaitOutput("(1 row)");
+  shell.AwaitOutput("asked=> ");
+  shell.Say("select 2 as fourth;", "(1 row)", "asked=> ");
+  shell.Leave();
+  CHECK(shell.output().find(server.password()) == std::string::npos);
+  CHECK(shell.output().find("wrong-one") == std::string::npos);
 }
