@@ -12,23 +12,10 @@
 #include <utility>
 
 #include "base/try.h"
+#include "base/unique_fd.h"
 
 namespace berth::catalog {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error CannotMake(const std::string& path, int number) {
   const bool full = number == ENOSPC || number == EDQUOT || number == EFBIG;
@@ -51,7 +38,7 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
 
 // So that the name survives a power cut as well; a file system that cannot sync folders has no say.
 void SyncFolder(const std::string& folder) {
-  const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const base::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) ::fsync(fd.get());
 }
 
@@ -72,7 +59,7 @@ Status MakeFolders(const std::string& folder) {
 Result<Made> MakeFile(const std::string& path, std::string_view content) {
   std::string draft = path + ".XXXXXX";
   {
-    const Descriptor fd(::mkostemp(draft.data(), O_CLOEXEC));  // mode 0600
+    const base::UniqueFd fd(::mkostemp(draft.data(), O_CLOEXEC));  // mode 0600
     if (fd.get() < 0) return CannotMake(path, errno);
     if (Status status = WriteAll(fd.get(), content, path); !status.ok()) {
       ::unlink(draft.c_str());

@@ -17,6 +17,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "base/unique_fd.h"
 
 extern char** environ;  // NOLINT: POSIX declares it nowhere
 
@@ -37,33 +38,13 @@ std::string Reason(int error) {
   return std::generic_category().message(error);
 }
 
-class Descriptor {
- public:
-  Descriptor() = default;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { Close(); }
-  void Reset(int fd) {
-    Close();
-    fd_ = fd;
-  }
-  void Close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
 struct Pipe {
-  Descriptor read, write;
+  base::UniqueFd read, write;
   bool Open() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-    read.Reset(ends[0]);
-    write.Reset(ends[1]);
+    read = base::UniqueFd(ends[0]);
+    write = base::UniqueFd(ends[1]);
     return ::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
   }
 };
@@ -220,8 +201,7 @@ Result<Secret> RunCommand(const std::vector<std::string>& words, const Clock& cl
   }
   out.write.Close();
   err.write.Close();
-  Descriptor end;
-  end.Reset(child.OpenEnd());
+  const base::UniqueFd end(child.OpenEnd());
   if (end.get() < 0)
     return Failed(fmt::format("the password command {} cannot be watched: {}", program, Reason(errno)));
   Printed printed;

@@ -12,6 +12,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "base/unique_fd.h"
 #include "credentials/run_command.h"
 
 namespace berth::engine {
@@ -23,20 +24,6 @@ Error NoPassword(std::string message, std::string hint) {
   return Error{
       .code = ErrorCode::kUnauthenticated, .message = std::move(message), .hint = std::move(hint), .sqlstate = "28000"};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
 
 Result<Secret> ReadPasswordVariable(const std::string& name) {
   const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nothing here calls setenv
@@ -79,7 +66,7 @@ Result<Secret> ReadPasswordFile(const std::string& path) {
     return NoPassword(fmt::format("the password file {} is not an absolute path", path),
                       "Name it from the root on: '/..'.");
   }
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat facts{};
   if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) {
     return NoPassword(
