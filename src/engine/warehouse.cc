@@ -28,6 +28,7 @@ void Warehouse::Use(catalog::Connection connection) {
 void Warehouse::GiveBack() {
   if (lease_) lease_->SetNoticeSink(nullptr);
   lease_ = pool::Lease();
+  pool_.reset();
 }
 
 Status Warehouse::Refresh(Deadline deadline) {
@@ -90,7 +91,8 @@ Result<session::Session*> Warehouse::Session(Deadline deadline, const NoticeSink
   BERTH_TRY(DropStaleLease(notices));
   altered_here_ = false;
   if (!lease_) {
-    BERTH_ASSIGN(lease_, LeaseOn(*connection_, deadline));
+    pool_ = shared_.pools.Get(PoolOptionsOf(shared_, *connection_));
+    BERTH_ASSIGN(lease_, AcquireFrom(*pool_, *connection_, deadline));
     lease_login_version_ = connection_->login_version;
   }
   lease_->SetNoticeSink(notices);
@@ -99,10 +101,14 @@ Result<session::Session*> Warehouse::Session(Deadline deadline, const NoticeSink
 }
 
 Result<pool::Lease> Warehouse::LeaseOn(const catalog::Connection& connection, Deadline deadline) {
+  const auto pool = shared_.pools.Get(PoolOptionsOf(shared_, connection));
+  return AcquireFrom(*pool, connection, deadline);
+}
+
+Result<pool::Lease> Warehouse::AcquireFrom(pool::Pool& pool, const catalog::Connection& connection, Deadline deadline) {
   BERTH_TRY(shared_.passwords.AskIfNeeded(connection));
   auto lease =
-      shared_.pools.Get(PoolOptionsOf(shared_, connection))
-          ->Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program});
+      pool.Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program});
   if (!lease.ok() && lease.error().code == ErrorCode::kUnauthenticated) shared_.passwords.Forget(connection.id);
   return lease;
 }
@@ -161,7 +167,7 @@ void Warehouse::ForgetIfDropped() {
 void Warehouse::YieldIfQuiet(Clock::Steady now) {
   if (!lease_ || now - last_used_ < kQuietYield) return;
   if (lease_->state() != session::SessionState::kIdle || lease_->stain() != session::Stain::kNone) return;
-  if (shared_.pools.Get(PoolOptionsOf(shared_, *connection_))->Stats().waiting > 0) GiveBack();
+  if (pool_->Stats().waiting > 0) GiveBack();
 }
 
 }  // namespace berth::engine

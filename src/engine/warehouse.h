@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -53,6 +54,7 @@ class Warehouse {
 
  private:
   Status Refresh(Deadline deadline);
+  Result<pool::Lease> AcquireFrom(pool::Pool& pool, const catalog::Connection& connection, Deadline deadline);
   Status DropStaleLease(const NoticeSink& notices);
 
   const Shared& shared_;
@@ -60,6 +62,7 @@ class Warehouse {
   std::optional<catalog::Connection> connection_;
   std::int64_t read_at_ = -1;  // the catalog's data version when connection_ was read
   std::int64_t lease_login_version_ = 0;
+  std::shared_ptr<pool::Pool> pool_;  // of lease_
   pool::Lease lease_;
   bool in_transaction_ = false;    // when the running statement began
   bool lost_transaction_ = false;  // refuse statements until it is ended
