@@ -19,8 +19,11 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "support/redshift_proxy.h"
 
 namespace berth::test {
 namespace {
@@ -143,6 +146,7 @@ struct TempPostgres::Impl {
   std::string bin = BinFolder();
   std::uint16_t port = 0;
   pid_t server = -1;
+  std::unique_ptr<RedshiftProxy> proxy;  // from the first start on
 
   std::string data() const { return folder / "data"; }
   std::string log() const { return folder / "log"; }
@@ -213,6 +217,7 @@ TempPostgres& TempPostgres::Shared() {
 TempPostgres::TempPostgres() : impl_(std::make_unique<Impl>()) {
   impl_->Initialise(*this);
   Start();
+  if (HasRedshiftManners()) impl_->proxy = std::make_unique<RedshiftProxy>(server_port(), RedshiftManners());
   Psql("create database " + database(), "postgres");
 }
 
@@ -220,7 +225,18 @@ TempPostgres::~TempPostgres() {
   Stop();
 }
 
+bool TempPostgres::HasRedshiftManners() {
+  const char* manners = ::getenv("BERTH_TEST_MANNERS");  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
+  if (manners == nullptr || *manners == '\0') return false;
+  if (std::string_view(manners) != "redshift") Fail(std::string("BERTH_TEST_MANNERS knows no ") + manners);
+  return true;
+}
+
 std::uint16_t TempPostgres::port() const {
+  return impl_->proxy ? impl_->proxy->port() : impl_->port;
+}
+
+std::uint16_t TempPostgres::server_port() const {
   return impl_->port;
 }
 
@@ -230,7 +246,7 @@ std::string TempPostgres::JdbcUrl(const std::string& database) const {
 
 std::string TempPostgres::Psql(const std::string& sql, const std::string& database) const {
   return RunToEnd({.arguments = {impl_->bin + "/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", host(),
-                                 "-p", std::to_string(port()), "-U", user(), "-d", database, "-c", sql},
+                                 "-p", std::to_string(server_port()), "-U", user(), "-d", database, "-c", sql},
                    .variables = {"PATH=/usr/bin:/bin", "PGPASSWORD=" + password(), "PGCLIENTENCODING=UTF8"}});
 }
 

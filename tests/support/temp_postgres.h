@@ -10,7 +10,8 @@ namespace berth::test {
 
 // A private PostgreSQL 15 server: own data folder, loopback, a free port, SCRAM passwords. Started once a process, at
 // the first Shared(), and stopped when the process ends (also when it dies: the server is told to go with its parent).
-// As root it runs as the user postgres, because the server refuses root.
+// As root it runs as the user postgres, because the server refuses root. With BERTH_TEST_MANNERS=redshift in the
+// environment a RedshiftProxy stands before it.
 class TempPostgres {
  public:
   // Fails the test with the reason if no server can be had; it never skips.
@@ -20,7 +21,10 @@ class TempPostgres {
   TempPostgres(const TempPostgres&) = delete;
   TempPostgres& operator=(const TempPostgres&) = delete;
 
-  std::uint16_t port() const;
+  std::uint16_t port() const;         // the proxy's, where there is one
+  std::uint16_t server_port() const;  // PostgreSQL's own
+  // Whether who connects to port() meets Redshift's manners.
+  static bool HasRedshiftManners();
   std::string host() const { return "127.0.0.1"; }
   std::string user() const { return "berth"; }  // superuser
   std::string password() const { return "pg-secret-1"; }
