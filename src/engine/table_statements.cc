@@ -89,6 +89,7 @@ struct Intent {
   catalog::Connection connection;
   std::optional<std::int64_t> table_id;  // the record that stands for the intent
   bool was_recorded = false;             // it was a table's record before
+  bool was_creating = false;             // it is another's intent: of one who is still at it, or of one who was cut off
 };
 
 Result<Intent> IntendToCreate(const parser::CreateTable& statement, TableScope& scope) {
@@ -99,8 +100,7 @@ Result<Intent> IntendToCreate(const parser::CreateTable& statement, TableScope& 
   const auto& name = statement.name.table.name;
   BERTH_ASSIGN(const auto found, transaction->FindTable(intent.connection.id, schema, name));
   if (found) {
-    intent.table_id = found->id;
-    intent.was_recorded = found->state == TableState::kRecorded;
+    intent.was_creating = found->state == TableState::kCreating;
     return intent;  // the warehouse says whether the table is there; its word is passed on
   }
   BERTH_ASSIGN(
@@ -136,10 +136,28 @@ Status Record(const Intent& intent, TableState state, TableScope& scope) {
   return transaction->Commit();
 }
 
-Status Forget(const Intent& intent, TableScope& scope) {
+// The table was made; another's statement that failed may have taken the record away, or another may have made one.
+Status RecordCreated(const Intent& intent, const parser::TableName& name, TableScope& scope) {
+  BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
+  BERTH_ASSIGN(const auto found, transaction->FindTable(intent.connection.id, name.schema.name, name.table.name));
+  if (found) {
+    BERTH_TRY(transaction->UpdateTableState(found->id, TableState::kRecorded));
+  } else {
+    BERTH_ASSIGN(const auto inserted,
+                 transaction->InsertTable(
+                     {.connection_id = intent.connection.id, .schema = name.schema.name, .name = name.table.name}));
+    static_cast<void>(inserted);
+  }
+  return transaction->Commit();
+}
+
+// The record goes if it still says what was intended; otherwise somebody else has had the last word on the table.
+Status Forget(const Intent& intent, TableState intended, const parser::TableName& name, TableScope& scope) {
   if (!intent.table_id) return {};
   BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
-  BERTH_TRY(transaction->DeleteTable(*intent.table_id));
+  BERTH_ASSIGN(const auto found, transaction->FindTable(intent.connection.id, name.schema.name, name.table.name));
+  if (!found || found->state != intended) return {};
+  BERTH_TRY(transaction->DeleteTable(found->id));
   return transaction->Commit();
 }
 
@@ -156,9 +174,10 @@ Error NotRecorded(Error error, const std::string& table, std::string_view done) 
 Result<Outcome> Run(const parser::CreateTable& statement, TableScope& scope) {
   BERTH_ASSIGN(const auto intent, IntendToCreate(statement, scope));
   const auto undo = [&](Error error) -> Error {
-    if (intent.was_recorded) return error;
-    if (const auto forgotten = Forget(intent, scope); !forgotten.ok())
-      error.detail += (error.detail.empty() ? "" : "\n") + forgotten.error().message;
+    const auto forgotten = Forget(intent, TableState::kCreating, statement.name, scope);
+    if (!forgotten.ok()) error.detail += (error.detail.empty() ? "" : "\n") + forgotten.error().message;
+    if (intent.was_creating && error.Sqlstate() == "42P07" && error.hint.empty())
+      error.hint = "The catalog says that it is being created; if nobody is at it any more, ATTACH TABLE records it.";
     return error;
   };
   auto text = CreateText(statement, intent.connection, scope);
@@ -169,7 +188,7 @@ Result<Outcome> Run(const parser::CreateTable& statement, TableScope& scope) {
   if (!sent.ok() && sent.error().in_doubt)
     return InDoubt(std::move(sent).TakeError(), Shown(statement.name), "created");
   if (!sent.ok()) return undo(WithoutSpan(std::move(sent).TakeError()));
-  if (auto recorded = Record(intent, TableState::kRecorded, scope); !recorded.ok()) {
+  if (auto recorded = RecordCreated(intent, statement.name, scope); !recorded.ok()) {
     return NotRecorded(std::move(recorded).TakeError(), Shown(statement.name), "created");
   }
   return Command("CREATE TABLE");
@@ -199,7 +218,7 @@ Result<Outcome> Run(const parser::DropTable& statement, TableScope& scope) {
   if (gone)
     Tell(scope.notices, "WARNING",
          fmt::format("table {} was not in the warehouse; its record is dropped", Shown(statement.name)));
-  if (auto forgotten = Forget(intent, scope); !forgotten.ok()) {
+  if (auto forgotten = Forget(intent, TableState::kDropping, statement.name, scope); !forgotten.ok()) {
     return NotRecorded(std::move(forgotten).TakeError(), Shown(statement.name), "dropped");
   }
   return Command("DROP TABLE");

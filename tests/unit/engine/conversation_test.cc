@@ -165,6 +165,26 @@ TEST_CASE("DROP TABLE of a table that a job uses is refused; a refused CREATE TA
   CHECK(Say(*talk, "DROP CONNECTION wh") == "DROP CONNECTION");
 }
 
+TEST_CASE("of two who create one table, the one who fails leaves the other's record alone") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  const auto other = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  std::string others;
+  int creates = 0;
+  fixture.server.OnExecute(
+      [&](FakeSession&, std::string_view, berth::Parameters, berth::Deadline) -> berth::Result<berth::Outcome> {
+        if (++creates == 2) {
+          return berth::Error{.code = berth::ErrorCode::kServer, .message = "exists", .sqlstate = "42P07"};
+        }
+        others = Say(*other, "CREATE TABLE wh.s.t (a int)");  // while the first is under way
+        return berth::Outcome(std::make_unique<berth::test::FakeRows>("CREATE TABLE"));
+      });
+  CHECK(Say(*talk, "CREATE TABLE wh.s.t (a int)") == "CREATE TABLE");
+  CHECK(others == "42P07 exists");
+  CHECK(Say(*talk, "DROP CONNECTION wh") == "2BP01 Cannot delete connection due to usages: s.t");
+}
+
 TEST_CASE("open rows hold the conversation; Cancel reaches the session that runs") {
   EngineFixture fixture;
   const auto talk = fixture.Talk();
