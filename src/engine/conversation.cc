@@ -111,6 +111,8 @@ Result<Outcome> ConversationImpl::Execute(std::string_view text, Parameters para
   cancel_.Enter();
   warehouse_.StatementStarts();
   auto outcome = Decide(text, parameters, deadline);
+  // All or nothing: also what is refused, such as a misspelt statement that looks like the server's, ends it.
+  if (!outcome.ok() && work_.state() == CatalogWork::State::kOpen) work_.Fail();
   if (!rows_open_) {
     warehouse_.StatementEnded();
     cancel_.Leave();
@@ -164,10 +166,7 @@ Result<Outcome> ConversationImpl::RunOurs(std::string_view text, Parameters para
                                         parameters.size())};
   }
   auto parsed = parser::Parse(text);
-  if (!parsed.ok()) {
-    if (work_.state() == CatalogWork::State::kOpen) work_.Fail();
-    return std::move(parsed).TakeError();
-  }
+  if (!parsed.ok()) return std::move(parsed).TakeError();
   return std::visit(Dispatch{*this, deadline}, parsed.value());
 }
 
@@ -236,9 +235,7 @@ Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline dea
   if (work_.state() != CatalogWork::State::kNone) {
     BERTH_ASSIGN(auto* const transaction, work_.Use(shared_, deadline));
     CatalogScope scope{shared_, *transaction, settings_, notices_, work_.after_commit()};
-    auto outcome = run(scope);
-    if (!outcome.ok()) work_.Fail();
-    return outcome;
+    return run(scope);
   }
   if (access == catalog::Access::kWrite) BERTH_TRY(RefuseInTransaction("a change of the catalog"));
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(access, CatalogDeadline(shared_, deadline)));
