@@ -289,11 +289,8 @@ Result<Outcome> ConversationImpl::ExecuteOn(const parser::ExecuteOnConnection& s
     auto& session = *lease;
     return SendTo(session, std::move(lease), statement.text, {}, deadline);
   }();
-  if (outcome.ok()) return outcome;
-  Error error = std::move(outcome).TakeError();
-  // The server's position counts in the text between the dollar quotes.
-  if (error.span && error.code == ErrorCode::kServer) error.span->offset += statement.text_span.offset;
-  return error;
+  if (!outcome.ok()) return RowsWithin::Shifted(std::move(outcome).TakeError(), statement.text_span.offset);
+  return Outcome(std::make_unique<RowsWithin>(std::move(outcome).value(), statement.text_span.offset));
 }
 
 Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run) {

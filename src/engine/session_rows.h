@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "berth/rows.h"
@@ -31,6 +34,33 @@ class SessionRows final : public RowSource {
   pool::Lease lease_;
   Outcome rows_;
   ConversationImpl& conversation_;
+};
+
+// Rows of a text that stands within a longer one: the server's positions, which count in the former, are told in the
+// latter.
+class RowsWithin final : public RowSource {
+ public:
+  RowsWithin(Outcome rows, std::uint32_t offset) : rows_(std::move(rows)), offset_(offset) {}
+
+  static Error Shifted(Error error, std::uint32_t offset) {
+    if (error.span && error.code == ErrorCode::kServer) error.span->offset += offset;
+    return error;
+  }
+
+  std::span<const Column> columns() const override { return rows_->columns(); }
+  Result<std::optional<std::span<const Field>>> Next() override { return Shifted(rows_->Next()); }
+  const CommandTag& tag() const override { return rows_->tag(); }
+  Result<bool> NextResult() override { return Shifted(rows_->NextResult()); }
+
+ private:
+  template <class T>
+  Result<T> Shifted(Result<T> result) const {
+    if (result.ok()) return result;
+    return Shifted(std::move(result).TakeError(), offset_);
+  }
+
+  Outcome rows_;
+  const std::uint32_t offset_;
 };
 
 }  // namespace berth::engine
