@@ -14,6 +14,7 @@
 #include "engine/shared.h"
 #include "engine/watch.h"
 #include "parser/leading_words.h"
+#include "parser/redact.h"
 #include "pool/pool_set.h"
 #include "pool/slot_ledger.h"
 #include "session/session.h"
@@ -99,11 +100,17 @@ class EngineImpl final : public Engine {
 
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   const Clock& clock = options.clock != nullptr ? *options.clock : Clock::System();
-  BERTH_ASSIGN(auto store, catalog::Store::Open({.uri = options.catalog_uri,
-                                                 .key_file = options.key_file,
-                                                 .actor = engine::ActorOf(options.program),
-                                                 .clock = &clock}));
-  return std::unique_ptr<Engine>(std::make_unique<engine::EngineImpl>(std::move(options), clock, std::move(store)));
+  auto store = catalog::Store::Open({.uri = options.catalog_uri,
+                                     .key_file = options.key_file,
+                                     .actor = engine::ActorOf(options.program),
+                                     .clock = &clock});
+  if (!store.ok()) {
+    Error error = std::move(store).TakeError();
+    error.message = parser::Redact(error.message).text;  // it quotes the URL, which may hold user:password@
+    return error;
+  }
+  return std::unique_ptr<Engine>(
+      std::make_unique<engine::EngineImpl>(std::move(options), clock, std::move(store).value()));
 }
 
 }  // namespace berth

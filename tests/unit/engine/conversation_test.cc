@@ -264,3 +264,9 @@ TEST_CASE("NUL bytes and parameters for Berth's own statements are refused") {
   const std::vector<std::optional<std::string>> parameters = {"x"};
   CHECK_FALSE(talk->Execute("SHOW CONNECTIONS", parameters, berth::Deadline::Never()).ok());
 }
+
+TEST_CASE("a catalog's URL that is refused is quoted without its password") {
+  const auto engine = berth::Engine::Open({.catalog_uri = "postgresql://u:hunter2@h/d"});
+  REQUIRE_FALSE(engine.ok());
+  CHECK(engine.error().message.find("postgresql://u:********@h/d") != std::string::npos);
+}
