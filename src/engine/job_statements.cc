@@ -14,6 +14,7 @@
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/usages.h"
+#include "parser/redact.h"
 
 namespace berth::engine {
 namespace {
@@ -102,7 +103,20 @@ bool SameDefinition(const catalog::Job& a, const catalog::Job& b) {
          a.comment == b.comment && a.external == b.external;
 }
 
+// The catalog holds what a job runs, and holds it in clear.
+Status CheckHoldsNoSecret(const parser::CreateJob& statement) {
+  if (!parser::Redact(statement.body).held_secret) return {};
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = fmt::format("the body of job {} holds a secret, which would be stored in clear",
+                                      base::QuoteIdentifier(statement.name.name)),
+               .hint =
+                   "COPY and UNLOAD take IAM_ROLE in place of keys. A literal that only looks like a secret because "
+                   "it is compared with a column such as password or token may stand before the column.",
+               .span = statement.name.span};
+}
+
 Result<catalog::Job> JobOf(const parser::CreateJob& statement, CatalogScope& scope) {
+  BERTH_TRY(CheckHoldsNoSecret(statement));
   BERTH_ASSIGN(const auto options, bind::BindJob(statement));
   BERTH_ASSIGN(const auto touches, TouchesOf(statement, scope.transaction));
   BERTH_ASSIGN(const auto connection, ConnectionOf(statement, options, touches, scope.transaction));
@@ -174,6 +188,12 @@ Result<Outcome> Run(const parser::DropJob& statement, CatalogScope& scope) {
 }
 
 Result<Outcome> Run(const parser::AttachJob& statement, CatalogScope& scope) {
+  if (parser::RedactUrl(statement.name.name) != statement.name.name) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "the name of the job holds a secret, which would be stored in clear",
+                 .hint = "Take the password out of it.",
+                 .span = statement.name.span};
+  }
   catalog::Job job;
   job.name = statement.name.name;
   job.external = true;
