@@ -150,7 +150,7 @@ Result<Outcome> AlterName(const parser::AlterConnectionRename& change, const cat
   }
   BERTH_ASSIGN(auto existing, scope.transaction.FindConnectionLike(change.new_name.name));
   if (existing == is.name) existing.reset();  // only the case of its own name changes
-  BERTH_TRY(CheckNewName("connection", change.new_name, existing));
+  BERTH_TRY(CheckNewName("connection", change.new_name, existing, "Choose another name."));
   catalog::Connection wanted = is;
   wanted.name = change.new_name.name;
   BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, nullptr, false));
@@ -163,9 +163,11 @@ Status DropDependents(const catalog::Connection& connection, const catalog::Depe
                       CatalogScope& scope) {
   std::string dropped;
   std::string last_job;
+  std::size_t objects = dependents.tables.size();
   for (const auto& edge : dependents.jobs) {
     if (edge.name == last_job) continue;
     last_job = edge.name;
+    ++objects;
     BERTH_ASSIGN(const auto job, scope.transaction.FindJob(edge.name));
     if (job) BERTH_TRY(scope.transaction.DeleteJob(job->id));
     dropped += fmt::format("{}job {}", dropped.empty() ? "" : "\n", base::QuoteIdentifier(edge.name));
@@ -175,9 +177,8 @@ Status DropDependents(const catalog::Connection& connection, const catalog::Depe
     if (table) BERTH_TRY(scope.transaction.DeleteTable(table->id));
     dropped += fmt::format("{}the record of table {}", dropped.empty() ? "" : "\n", TwoPartName(row.schema, row.name));
   }
-  Tell(scope.notices, "NOTICE",
-       fmt::format("drop cascades to {} other objects", dependents.tables.size() + dependents.jobs.size()), dropped,
-       "Only the catalog's records are dropped; the tables are still in the warehouse.");
+  Tell(scope.notices, "NOTICE", fmt::format("drop cascades to {} other object{}", objects, objects == 1 ? "" : "s"),
+       dropped, "Only the catalog's records are dropped; the tables are still in the warehouse.");
   return {};
 }
 
@@ -204,7 +205,7 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
     return Command("CREATE CONNECTION");
   }
   BERTH_ASSIGN(const auto existing, scope.transaction.FindConnectionLike(wanted.name));
-  BERTH_TRY(CheckNewName("connection", statement.name, existing));
+  BERTH_TRY(CheckNewName("connection", statement.name, existing, kOnCreateHint));
   BERTH_ASSIGN(const auto inserted, scope.transaction.InsertConnection(wanted, options.password->literal));
   static_cast<void>(inserted);
   return Command("CREATE CONNECTION");

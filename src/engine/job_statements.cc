@@ -177,7 +177,7 @@ Result<Outcome> Run(const parser::CreateJob& statement, CatalogScope& scope) {
     return Command("CREATE JOB");
   }
   BERTH_ASSIGN(const auto existing, scope.transaction.FindJobLike(job.name));
-  BERTH_TRY(CheckNewName("job", statement.name, existing));
+  BERTH_TRY(CheckNewName("job", statement.name, existing, kOnCreateHint));
   BERTH_ASSIGN(const auto inserted, scope.transaction.InsertJob(std::move(job)));
   static_cast<void>(inserted);
   return Command("CREATE JOB");
@@ -204,7 +204,7 @@ Result<Outcome> Run(const parser::AttachJob& statement, CatalogScope& scope) {
     if (!twice) job.edges.push_back({.connection_id = connection.id, .role = catalog::Role::kConnection});
   }
   BERTH_ASSIGN(const auto existing, scope.transaction.FindJobLike(job.name));
-  BERTH_TRY(CheckNewName("job", statement.name, existing));
+  BERTH_TRY(CheckNewName("job", statement.name, existing, "Choose another name, or DETACH or DROP that job first."));
   BERTH_ASSIGN(const auto inserted, scope.transaction.InsertJob(std::move(job)));
   static_cast<void>(inserted);
   return Command("ATTACH JOB");

@@ -48,7 +48,8 @@ Result<catalog::Job> RequireJob(catalog::Transaction& transaction, const parser:
   return NoSuch("job", "JOBS", name, known);
 }
 
-Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing) {
+Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing,
+                    std::string_view hint) {
   if (base::EqualsIgnoreCase(name.name, "system")) {
     return Error{.code = ErrorCode::kInvalidArgument,
                  .message = fmt::format("\"{}\" is not a name for a {}: system is where Berth's own tables are",
@@ -61,7 +62,7 @@ Status CheckNewName(std::string_view kind, const parser::Identifier& name, const
   if (*existing == name.name) {
     return Error{.code = ErrorCode::kAlreadyExists,
                  .message = fmt::format("{} {} already exists", kind, base::QuoteIdentifier(name.name)),
-                 .hint = fmt::format("CREATE OR REPLACE changes it, IF NOT EXISTS leaves it as it is."),
+                 .hint = std::string(hint),
                  .span = name.span};
   }
   return Error{.code = ErrorCode::kAlreadyExists,
