@@ -12,6 +12,7 @@
 #include "engine/names.h"
 #include "engine/session_rows.h"
 #include "engine/settings.h"
+#include "engine/test_connection.h"
 #include "parser/parse.h"
 #include "parser/scan.h"
 
@@ -64,6 +65,9 @@ struct Dispatch {
   }
   Result<Outcome> operator()(const parser::ExecuteOnConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
     return conversation.ExecuteOn(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::TestConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.Test(statement, deadline);
   }
   Result<Outcome> operator()(const parser::SetSetting& statement) const BERTH_REQUIRES(conversation.mutex_) {
     BERTH_TRY(Set(statement, conversation.settings_));
@@ -291,6 +295,22 @@ Result<Outcome> ConversationImpl::ExecuteOn(const parser::ExecuteOnConnection& s
   }();
   if (!outcome.ok()) return RowsWithin::Shifted(std::move(outcome).TakeError(), statement.text_span.offset);
   return Outcome(std::make_unique<RowsWithin>(std::move(outcome).value(), statement.text_span.offset));
+}
+
+Result<Outcome> ConversationImpl::Test(const parser::TestConnection& statement, Deadline deadline) {
+  if (work_.state() != CatalogWork::State::kNone) {
+    return Error{.code = ErrorCode::kActiveTransaction,
+                 .message = "TEST CONNECTION logs in and cannot run inside a transaction over the catalog",
+                 .hint = "COMMIT or ROLLBACK it first."};
+  }
+  BERTH_ASSIGN(auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
+  BERTH_ASSIGN(const auto connection, RequireConnection(*transaction, statement.name));
+  transaction.reset();
+  BERTH_TRY(warehouse_.MakeRoom(connection));
+  TestScope scope{shared_, deadline, cancel_, [&](const catalog::Connection& tested) BERTH_REQUIRES(mutex_) {
+                    return warehouse_.LeaseOn(tested, deadline);
+                  }};
+  return TestConnection(connection, scope);
 }
 
 Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run) {

@@ -50,6 +50,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
   Result<Outcome> UseConnection(const parser::Use& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Test(const parser::TestConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run)
       BERTH_REQUIRES(mutex_);
   Result<bool> IsConnection(const std::string& name, Deadline deadline) BERTH_REQUIRES(mutex_);

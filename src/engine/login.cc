@@ -11,6 +11,29 @@
 
 namespace berth::engine {
 
+Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog::Connection& connection) {
+  BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(connection.connection_string));
+  const auto& settings = url.settings;
+  session::ConnectParams params;
+  params.host = connection.host;
+  params.port = connection.port;
+  params.database = connection.database;
+  params.user = connection.user_name;
+  params.sslmode = settings.sslmode;
+  params.sslrootcert = settings.sslrootcert;
+  params.sslcert = settings.sslcert;
+  params.sslkey = settings.sslkey;
+  params.application_name = settings.application_name.empty()
+                                ? fmt::format("berth/{}/{}", connection.name, shared.options.program)
+                                : settings.application_name;
+  params.search_path = settings.search_path;
+  params.query_group = settings.query_group;
+  params.tcp_keepalive = settings.tcp_keepalive;
+  if (settings.connect_timeout) params.connect_timeout = *settings.connect_timeout;
+  if (settings.socket_timeout) params.socket_timeout = *settings.socket_timeout;
+  return params;
+}
+
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline) {
   BERTH_ASSIGN(const auto transaction, shared.store.Begin(catalog::Access::kRead, CatalogDeadline(shared, deadline)));
   BERTH_ASSIGN(const auto found, transaction->FindConnectionById(connection_id));
@@ -19,27 +42,10 @@ Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t co
                  .message = "the connection was dropped",
                  .hint = "SHOW CONNECTIONS lists those that there are."};
   }
-  BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(found->connection_string));
-  const auto& settings = url.settings;
-  session::ConnectParams params;
-  params.host = found->host;
-  params.port = found->port;
-  params.database = found->database;
+  BERTH_ASSIGN(auto params, TargetParams(shared, *found));
   BERTH_ASSIGN(auto credential, shared.passwords.Resolve(*transaction, *found, deadline));
-  params.user = credential.user.empty() ? found->user_name : std::move(credential.user);
+  if (!credential.user.empty()) params.user = std::move(credential.user);
   params.password = std::move(credential.password);
-  params.sslmode = settings.sslmode;
-  params.sslrootcert = settings.sslrootcert;
-  params.sslcert = settings.sslcert;
-  params.sslkey = settings.sslkey;
-  params.application_name = settings.application_name.empty()
-                                ? fmt::format("berth/{}/{}", found->name, shared.options.program)
-                                : settings.application_name;
-  params.search_path = settings.search_path;
-  params.query_group = settings.query_group;
-  params.tcp_keepalive = settings.tcp_keepalive;
-  if (settings.connect_timeout) params.connect_timeout = *settings.connect_timeout;
-  if (settings.socket_timeout) params.socket_timeout = *settings.socket_timeout;
   return params;
 }
 

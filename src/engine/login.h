@@ -15,6 +15,9 @@ namespace berth::engine {
 // resolved at each login, by the process and thread that logs in; a literal is opened only then.
 pool::PoolOptions PoolOptionsOf(const Shared& shared, const catalog::Connection& connection);
 
+// Where a login goes and how, without the password; the user is the record's.
+Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog::Connection& connection);
+
 // What one login needs. Errors: kUnauthenticated where the reference gives no password (which variable or file, and
 // why), kNotFound if the connection is gone, the catalog's own.
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline);

@@ -9,8 +9,9 @@ namespace {
 
 class MemoryRows final : public RowSource {
  public:
-  MemoryRows(std::vector<Column> columns, std::vector<std::vector<std::optional<std::string>>> rows, CommandTag tag)
-      : columns_(std::move(columns)), rows_(std::move(rows)), tag_(std::move(tag)) {}
+  MemoryRows(std::vector<Column> columns, std::vector<std::vector<std::optional<std::string>>> rows, CommandTag tag,
+             std::optional<Error> end = std::nullopt)
+      : columns_(std::move(columns)), rows_(std::move(rows)), tag_(std::move(tag)), end_(std::move(end)) {}
 
   std::span<const Column> columns() const override { return columns_; }
   Result<std::optional<std::span<const Field>>> Next() override {
@@ -20,12 +21,16 @@ class MemoryRows final : public RowSource {
     return std::optional<std::span<const Field>>(fields_);
   }
   const CommandTag& tag() const override { return tag_; }
-  Result<bool> NextResult() override { return false; }
+  Result<bool> NextResult() override {
+    if (end_) return *std::exchange(end_, std::nullopt);
+    return false;
+  }
 
  private:
   const std::vector<Column> columns_;
   const std::vector<std::vector<std::optional<std::string>>> rows_;
   const CommandTag tag_;
+  std::optional<Error> end_;
   std::size_t next_ = 0;
   std::vector<Field> fields_;
 };
@@ -51,9 +56,10 @@ void RowsBuilder::Add(std::vector<std::optional<std::string>> row) {
   rows_.push_back(std::move(row));
 }
 
-Outcome RowsBuilder::Build() {
+Outcome RowsBuilder::Build(std::string tag, std::optional<Error> end) {
   const auto count = static_cast<std::int64_t>(rows_.size());
-  return std::make_unique<MemoryRows>(std::move(columns_), std::move(rows_), CommandTag{.text = "SHOW", .rows = count});
+  return std::make_unique<MemoryRows>(std::move(columns_), std::move(rows_),
+                                      CommandTag{.text = std::move(tag), .rows = count}, std::move(end));
 }
 
 Outcome Command(std::string tag) {

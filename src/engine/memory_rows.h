@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "berth/error.h"
 #include "berth/rows.h"
 
 namespace berth::engine {
@@ -16,8 +17,9 @@ class RowsBuilder {
   explicit RowsBuilder(std::initializer_list<std::string_view> columns);
   RowsBuilder& Kind(std::size_t column, ValueKind kind);
   void Add(std::vector<std::optional<std::string>> row);
-  // Tagged "SHOW"; the builder is empty afterwards.
-  Outcome Build();
+  // The builder is empty afterwards. `end`: what NextResult() says once the rows are read, of a statement that failed
+  // but has rows to show.
+  Outcome Build(std::string tag = "SHOW", std::optional<Error> end = std::nullopt);
 
  private:
   std::vector<Column> columns_;

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "bind/connection_options.h"
 #include "engine/login.h"
 
 namespace berth::engine {
@@ -29,6 +30,24 @@ void Warehouse::GiveBack() {
   if (lease_) lease_->SetNoticeSink(nullptr);
   lease_ = pool::Lease();
   pool_.reset();
+}
+
+Status Warehouse::MakeRoom(const catalog::Connection& connection) {
+  if (!lease_ || connection.id != connection_id()) return {};
+  const auto state = lease_->state();
+  if (!InTransaction(state) && lease_->stain() == session::Stain::kNone) {
+    GiveBack();
+    return {};
+  }
+  if (connection.max_concurrent_connections.value_or(bind::kSessionsDefault) > 1) return {};
+  return Error{.code = ErrorCode::kResourceExhausted,
+               .message = fmt::format(
+                   "the only session of connection {} (MAX_CONCURRENT_CONNECTIONS = 1) is in use by this conversation, "
+                   "which {}",
+                   base::QuoteIdentifier(connection.name),
+                   InTransaction(state) ? "has a transaction open in it" : "has settings or temporary tables in it"),
+               .hint = InTransaction(state) ? "COMMIT or ROLLBACK first."
+                                            : "USE CONNECTION another one first, or do it from another conversation."};
 }
 
 Status Warehouse::Refresh(Deadline deadline) {

@@ -34,6 +34,9 @@ class Warehouse {
   // A session of another connection, for one statement.
   Result<pool::Lease> LeaseOn(const catalog::Connection& connection, Deadline deadline);
   void GiveBack();
+  // Before this conversation takes another session of `connection`: its own goes back if nothing in it could be missed.
+  // Errors: kResourceExhausted, where it cannot and the cap leaves no other (nobody waits for himself).
+  Status MakeRoom(const catalog::Connection& connection);
 
   TransactionState transaction() const;
   // COMMIT or ROLLBACK after the session was lost within a transaction: true if there was such a thing to end.

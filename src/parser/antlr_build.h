@@ -30,6 +30,7 @@ class Builder {
   Statement Of(P::ShowConnectionOptionsContext& tree);
   Statement Of(P::ShowCreateConnectionContext& tree);
   Statement Of(P::ShowDependentsContext& tree);
+  Statement Of(P::TestConnectionContext& tree);
   Statement Of(P::UseContext& tree);
   Statement Of(P::ExecuteOnConnectionContext& tree);
 

@@ -107,6 +107,12 @@ struct ShowDependents {
   friend bool operator==(const ShowDependents&, const ShowDependents&) = default;
 };
 
+// TEST CONNECTION c | VALIDATE CONNECTION c
+struct TestConnection {
+  Identifier name;
+  friend bool operator==(const TestConnection&, const TestConnection&) = default;
+};
+
 // CREATE TABLE [IF NOT EXISTS] c.s.t <rest>: the rest is the warehouse's and is kept byte for byte.
 struct CreateTable {
   bool if_not_exists = false;
@@ -189,7 +195,7 @@ struct ShowSetting {
 };
 
 using Statement = std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections,
-                               ShowConnectionOptions, ShowCreateConnection, ShowDependents, CreateTable, DropTable,
+                               ShowConnectionOptions, ShowCreateConnection, ShowDependents, TestConnection, CreateTable, DropTable,
                                AttachTable, DetachTable, CreateJob, DropJob, AttachJob, DetachJob, ShowJobs,
                                ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
 

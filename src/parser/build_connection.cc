@@ -52,6 +52,10 @@ Statement Builder::Of(P::ShowDependentsContext& tree) {
   return ShowDependents{.name = NameOf(tree.connectionName())};
 }
 
+Statement Builder::Of(P::TestConnectionContext& tree) {
+  return TestConnection{.name = NameOf(tree.connectionName())};
+}
+
 Statement Builder::Of(P::UseContext& tree) {
   return Use{.connection_keyword = tree.CONNECTION() != nullptr, .name = NameOf(tree.connectionName())};
 }

@@ -28,6 +28,8 @@ Statement Builder::Dispatch(antlr4::ParserRuleContext& tree) {
       return Of(static_cast<P::ShowCreateConnectionContext&>(tree));
     case P::RuleShowDependents:
       return Of(static_cast<P::ShowDependentsContext&>(tree));
+    case P::RuleTestConnection:
+      return Of(static_cast<P::TestConnectionContext&>(tree));
     case P::RuleCreateTable:
       return Of(static_cast<P::CreateTableContext&>(tree));
     case P::RuleDropTable:

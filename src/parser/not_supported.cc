@@ -9,7 +9,6 @@ namespace berth::parser {
 namespace {
 
 constexpr std::string_view kForms[] = {
-    "TEST|VALIDATE CONNECTION",
     "PAUSE|RESUME CONNECTION",
     "CREATE [OR REPLACE] CONNECTION GROUP",
     "ALTER CONNECTION GROUP",

@@ -72,6 +72,10 @@ class Printer {
     Add({"SHOW DEPENDENTS OF CONNECTION "});
     Name(s.name);
   }
+  void operator()(const TestConnection& s) {
+    Add({"TEST CONNECTION "});
+    Name(s.name);
+  }
   void operator()(const CreateTable& s) {
     Add({"CREATE TABLE ", If(s.if_not_exists, "IF NOT EXISTS "), PrintTable(s.name, mode_), " ",
          PrintTail(s.rest, mode_)});

@@ -11,9 +11,14 @@
 namespace berth::session {
 namespace {
 
+// Nothing answers: what stands between drops the packets, or nobody is there.
 constexpr char kReachHint[] =
     "Check host and port, that the cluster is not paused, and that its security group, subnet route and 'publicly "
-    "accessible' setting let this machine in.";
+    "accessible' setting let this machine in (VPN, if it has only a private address).";
+// Somebody answers, and says no.
+constexpr char kRefusedHint[] =
+    "The host is there and nothing listens on that port: check the port in CONNECTION_STRING (Redshift's is 5439) and "
+    "that the cluster is not paused or restarting.";
 
 bool Has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -112,7 +117,7 @@ std::optional<Error> AuthenticationError(const ConnectParams& params, std::strin
                                        : "an identity provider's token (authentication method 14)");
     error.hint =
         "Give the user a password that is stored as md5 (ALTER USER u PASSWORD 'md5..'), or use temporary "
-        "credentials (aws redshift get-cluster-credentials).";
+        "credentials: PASSWORD = COMMAND 'aws redshift get-cluster-credentials ..'.";
     return error;
   }
   if (Has(reason, "no password supplied")) {
@@ -167,7 +172,7 @@ Error LoginError(const ConnectParams& params, std::string_view text) {
   const bool tls = SpeaksOfTls(reason);
   return {.code = ErrorCode::kUnavailable,
           .message = fmt::format("{} {}: {}", tls ? "no TLS with" : "cannot reach", Place(params), reason),
-          .hint = tls ? TlsHint(params, reason) : kReachHint,
+          .hint = tls ? TlsHint(params, reason) : (Has(reason, "refused") ? kRefusedHint : kReachHint),
           .session_fate = SessionFate::kDiscard};
 }
 

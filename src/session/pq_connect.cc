@@ -68,6 +68,7 @@ Result<Link> Attempt(const ConnectParams& params, const std::string& address, co
   PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
   PQsetNoticeReceiver(conn, [](void*, const PGresult*) {}, nullptr);
   KeyCatcher catcher(conn);
+  Clock::Steady login_began = clock.Now();
   auto status = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
     const WaitFor what{.fd = PQsocket(conn),
@@ -76,6 +77,7 @@ Result<Link> Attempt(const ConnectParams& params, const std::string& address, co
       return LoginTimeout(params, PhaseOf(conn), limit.own);
     }
     status = PQconnectPoll(conn);
+    if (PQstatus(conn) == CONNECTION_MADE) login_began = clock.Now();  // the last time: the user's name comes next
   }
   if (status == PGRES_POLLING_FAILED) {
     Error error = LoginError(params, PQerrorMessage(conn));
@@ -84,6 +86,7 @@ Result<Link> Attempt(const ConnectParams& params, const std::string& address, co
     return error;
   }
   if (auto target = catcher.Take()) link.cancel = *target;
+  link.login_took = std::chrono::duration_cast<std::chrono::microseconds>(clock.Now() - login_began);
   PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
   return link;
 }

@@ -14,6 +14,7 @@ namespace berth::session {
 struct Link {
   PqConn conn;
   CancelTarget cancel;
+  std::chrono::microseconds login_took{0};  // the login itself, without TCP and TLS
 };
 
 // The time that a login may take, and whose limit that is.

@@ -72,6 +72,8 @@ LibpqSession::LibpqSession(Link link, const ConnectParams& params, const Clock& 
   server_.backend_pid = PQbackendPID(conn);
   server_.cancel_key = link_.cancel.key;
   server_.tls = PQsslInUse(conn) != 0;
+  server_.opened = clock.Now();
+  server_.login_took = link_.login_took;
 }
 
 LibpqSession::~LibpqSession() {

@@ -70,7 +70,9 @@ Error DoesNotResolve(const std::string& host, int code) {
   return {.code = ErrorCode::kUnavailable,
           .message = fmt::format("the host name \"{}\" does not resolve: {}", host, ::gai_strerror(code)),
           .hint = temporary ? "The name server did not answer. Check this machine's DNS settings and network."
-                            : "Check the host in CONNECTION_STRING; the endpoint is shown on the cluster's page."};
+                            : "Check the host in CONNECTION_STRING for a slip; the endpoint is shown on the cluster's "
+                              "page. A private "
+                              "name resolves only inside its network (VPC, VPN)."};
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ struct ServerInfo {
   std::int32_t backend_pid = 0;
   std::int32_t cancel_key = 0;
   bool tls = false;
+  Clock::Steady opened{};                   // when its login had ended
+  std::chrono::microseconds login_took{0};  // from the user's name to the server's consent
 };
 
 // One open link to the server. One thread at a time; Cancel() from any. Closes when destroyed, and returns from that

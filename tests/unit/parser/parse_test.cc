@@ -197,8 +197,6 @@ TEST_CASE("NUL bytes and invalid UTF-8") {
 
 TEST_CASE("every statement of the table of later ones is refused by name") {
   const std::pair<const char*, const char*> kCases[] = {
-      {"test connection c", "TEST CONNECTION"},
-      {"VALIDATE CONNECTION c", "VALIDATE CONNECTION"},
       {"PAUSE CONNECTION c FOR 5 MINUTES", "PAUSE CONNECTION"},
       {"RESUME CONNECTION c", "RESUME CONNECTION"},
       {"CREATE OR REPLACE CONNECTION GROUP g", "CREATE OR REPLACE CONNECTION GROUP"},

@@ -60,6 +60,8 @@ class RandomStatement {
         return ExecuteOnConnection{Name(), Text(), {}};
       case 19:
         return SetSetting{Name(), AnyValue()};
+      case 20:
+        return TestConnection{Name()};
       default:
         return ShowSetting{Name()};
     }
