@@ -82,7 +82,7 @@ Result<pool::Lease> NewLogin(const catalog::Connection& connection, TestScope& s
   }
 }
 
-// "berth_user, dev": one line of what the server says.
+// Who the server takes us for, and where.
 Result<std::string> Ask(session::Session& session, TestScope& scope) {
   BERTH_TRY(scope.cancel.Running(&session));
   auto answer = [&]() -> Result<std::string> {
