@@ -205,7 +205,8 @@ std::vector<ByteRange> SecretValues::Of(SecretWord kind, std::size_t begin, std:
   bool equals = false;
   at = SkipConnectors(at, in_string && !name_quoted, equals);
   if (at >= text_.size()) return {};
-  const bool needs_equals = kind == SecretWord::kNamed || (name_quoted && before == '\'');
+  if (kind == SecretWord::kShort && !Is(begin, kInLogin)) return {};
+  const bool needs_equals = kind == SecretWord::kNamed || kind == SecretWord::kShort || (name_quoted && before == '\'');
   if (needs_equals && !equals) return {};
 
   if (const auto quote = QuoteAt(at, in_string)) {

@@ -20,6 +20,8 @@ constexpr std::string_view kClauses[] = {
 constexpr std::string_view kNames[] = {
     "token", "authtoken", "idtoken", "accesstoken", "webidentitytoken", "clientsecret", "passphrase", "privatekey",
 };
+// Typed for PASSWORD; elsewhere they are names of columns.
+constexpr std::string_view kShorts[] = {"pass", "pswd", "psswd", "pword", "passcode"};
 // Words about passwords that hold none.
 constexpr std::string_view kHarmless[] = {"passwordencryption", "sslpasswordcallback"};
 constexpr std::string_view kReferences[] = {"env", "file", "command", "secret", "prompt", "null", "disable"};
@@ -54,6 +56,7 @@ SecretWord SecretWordOf(std::string_view word) {
   if (Contains(kHarmless, plain)) return SecretWord::kNone;
   const bool password = plain.find("password") != std::string::npos || plain.find("passwd") != std::string::npos;
   if (password || plain.ends_with("pwd") || Contains(kNames, plain)) return SecretWord::kNamed;
+  if (Contains(kShorts, plain)) return SecretWord::kShort;
   const bool misspelt = std::any_of(std::begin(kClauses), std::end(kClauses),
                                     [&](std::string_view clause) { return IsOneEditFrom(clause, plain); });
   return misspelt ? SecretWord::kMisspelt : SecretWord::kNone;

@@ -10,6 +10,7 @@ enum class SecretWord : std::uint8_t {
   kNone,
   kClause,    // PASSWORD 'x', CREDENTIALS 'x', ..: with or without an equals sign
   kNamed,     // sslpassword=x, SessionToken=x, password_next = 'x': with an equals sign
+  kShort,     // PASS = 'x', PSWD = 'x': with an equals sign, and only in a statement that defines a login
   kMisspelt,  // an edit away from a kClause: followed by a string
 };
 SecretWord SecretWordOf(std::string_view word);

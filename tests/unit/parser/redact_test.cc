@@ -73,6 +73,8 @@ TEST_CASE("a secret is replaced by the mask, the rest stays") {
       "-- PASSWORD = '%'\nselect 1",
       "select 1 /* don't use PASSWORD = '%' */ + 1",
       "PASWORD = '%' COMMENT = 'x'",
+      "CREATE REDSHIFT CONNECTION c PASS = '%' COMMENT = 'x'",
+      "ALTER REDSHIFT CONNECTION c SET PSWD = '%'",
       "PASSWROD = '%' COMMENT = 'x'",
       "PASSWORDD = '%' COMMENT = 'x'",
       "PASSWURD = '%' COMMENT = 'x'",
