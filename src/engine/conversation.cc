@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/catalog_statements.h"
+#include "engine/load_errors.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/session_rows.h"
@@ -216,8 +217,9 @@ Result<Outcome> ConversationImpl::SendTo(session::Session& session, pool::Lease 
   BERTH_TRY(cancel_.Running(&session));
   auto rows = session.Execute(text, parameters, deadline);
   if (!rows.ok()) {
+    Error error = WithLoadErrors(std::move(rows).TakeError(), session, shared_.clock, deadline);
     cancel_.Leave();  // before the lease goes back
-    return std::move(rows).TakeError();
+    return error;
   }
   rows_open_ = true;
   return Outcome(std::make_unique<SessionRows>(std::move(rows).value(), std::move(lease), *this));

@@ -206,18 +206,21 @@ struct StatementRewriter {
   void ReplaceNames() {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (tokens[i].kind != TokenKind::kWord || tokens[i].begin < copied) continue;
+      const std::size_t first = i >= 2 && Word(i - 1, ".") && Word(i - 2, "pg_catalog") ? i - 2 : i;
       const std::string& name = tokens[i].text;
       const bool call = Word(i + 1, "(") && Word(i + 2, ")");
       if (manners.version && call && name == "version") {
-        Replace(i, i + 2, "(select " + Quoted(kRedshiftVersion) + "::text as version)");
+        Replace(first, i + 2, "(select " + Quoted(kRedshiftVersion) + "::text as version)");
       } else if (manners.copy && call && (name == "pg_last_copy_count" || name == "pg_last_unload_count")) {
-        Replace(i, i + 2, "17::bigint");
+        Replace(first, i + 2, "17::bigint");
       } else if (manners.copy && call && name == "pg_last_copy_id") {
-        Replace(i, i + 2, dialect.failed_table_.empty() ? "(-1)" : "4711");
+        Replace(first, i + 2, dialect.failed_table_.empty() ? "(-1)" : "4711");
+      } else if (manners.version && name == "svv_external_tables") {
+        Replace(first, i, "(values ('spectrum'::text, 'events'::text)) as svv_external_tables(schemaname, tablename)");
       } else if (manners.copy && name == "stl_load_errors") {
         const bool alias =
             i + 1 < tokens.size() && tokens[i + 1].kind != TokenKind::kSymbol && !In(kAfterTable, tokens[i + 1].text);
-        Replace(i, i, LoadErrors(dialect.failed_table_) + (alias ? "" : " as stl_load_errors"));
+        Replace(first, i, LoadErrors(dialect.failed_table_) + (alias ? "" : " as stl_load_errors"));
       }
     }
   }

@@ -9,7 +9,7 @@ namespace berth::test {
 
 // In what a RedshiftProxy differs from the PostgreSQL behind it; each can be turned off by itself.
 struct RedshiftManners {
-  bool version = true;          // 8.0.2 and UNICODE as parameters, version() with "Redshift" in it
+  bool version = true;          // 8.0.2 and UNICODE as parameters, version() with "Redshift" in it; svv_external_tables
   bool strings = true;          // a backslash escapes; no standard_conforming_strings, no E''
   bool startup_options = true;  // unknown settings in the startup packet are refused
   bool settings = true;       // SET of settings that only PostgreSQL has is refused; query_group and its like are known
