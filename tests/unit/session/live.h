@@ -15,6 +15,10 @@ namespace berth::session::live {
 inline test::TempPostgres& Server() {
   return test::TempPostgres::Shared();
 }
+// Whether Server() is met through the proxy with Redshift's manners.
+inline bool Redshift() {
+  return test::TempPostgres::HasRedshiftManners();
+}
 inline const Clock& RealClock() {
   return Clock::System();
 }

@@ -29,6 +29,7 @@ class TlsServer {
   ConnectParams Login(const std::string& sslmode, const std::string& sslrootcert) const {
     auto params = Params(server_);
     params.host = "localhost";
+    params.port = server_.server_port();  // the proxy with Redshift's manners speaks no TLS
     params.sslmode = sslmode;
     params.sslrootcert = sslrootcert;
     return params;
