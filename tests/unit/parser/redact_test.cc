@@ -163,6 +163,7 @@ TEST_CASE("what is no secret stays as it is") {
            "CREATE REDSHIFT CONNECTION c PASSWORD = COMMAND 'pass show x'",
            "CREATE REDSHIFT CONNECTION c PASSWORD = SECRET s",
            "CREATE REDSHIFT CONNECTION c PASSWORD = PROMPT",
+           "CREATE REDSHIFT CONNECTION c CONNECTION_STRING='jdbc:redshift://h:5439/d' USER_NAME='u' PASSWORD=ENV 'V'",
            "CREATE REDSHIFT CONNECTION c PASSWORD = COMMENT = 'x'",
            "CREATE REDSHIFT CONNECTION password CONNECTION_STRING = 'jdbc:redshift://h/d?ssl=false&user=u'",
            "ALTER REDSHIFT CONNECTION c UNSET PASSWORD, COMMENT",
