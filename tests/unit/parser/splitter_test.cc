@@ -37,7 +37,7 @@ using Texts = std::vector<std::string>;
 // The pieces' texts; also checks that they do not depend on how the bytes arrive.
 Texts TextsOf(std::string_view script, Setup setup = {}) {
   const auto whole = Split(script, setup);
-  for (const std::size_t chunk : {1, 2, 3, 7}) {
+  for (const std::size_t chunk : {1U, 2U, 3U, 7U}) {
     setup.chunk = chunk;
     const auto parts = Split(script, setup);
     REQUIRE(parts.size() == whole.size());
