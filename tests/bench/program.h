@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace berth::bench {
+
+struct Cost {
+  double ms = 0;
+  double peak_mib = 0;  // of its resident memory
+};
+
+// Runs a program to its end with the environment given ("NAME=value") and its output dropped. Throws unless its exit
+// status is 0. It is started by fork, so that what the caller's memory was at its peak is not taken for the program's.
+Cost RunProgram(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
+
+// What a program prints first, up to the line end.
+std::string FirstLine(const std::vector<std::string>& arguments);
+
+// A program that measures a round for each line that it is sent, and answers with the milliseconds. Its first line is
+// its version.
+class Measurer {
+ public:
+  Measurer(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
+  Measurer(const Measurer&) = delete;
+  Measurer& operator=(const Measurer&) = delete;
+  ~Measurer();
+  const std::string& version() const { return version_; }
+  double Measure();
+
+ private:
+  std::string ReadLine();
+  int pid_ = -1;
+  int in_ = -1;
+  int out_ = -1;
+  std::string version_;
+};
+
+}  // namespace berth::bench
