@@ -222,7 +222,8 @@ Result<Outcome> ConversationImpl::SendTo(session::Session& session, pool::Lease 
     return error;
   }
   rows_open_ = true;
-  return Outcome(std::make_unique<SessionRows>(std::move(rows).value(), std::move(lease), *this));
+  return Outcome(std::make_unique<SessionRows>(std::move(rows).value(), std::move(lease), session, *this, shared_.clock,
+                                               deadline));
 }
 
 Status ConversationImpl::RefuseInTransaction(std::string_view what) const {

@@ -5,9 +5,13 @@
 #include <span>
 #include <utility>
 
+#include "berth/deadline.h"
 #include "berth/rows.h"
 #include "engine/conversation.h"
+#include "engine/load_errors.h"
+#include "engine/memory_rows.h"
 #include "pool/pool.h"
+#include "session/session.h"
 
 namespace berth::engine {
 
@@ -15,8 +19,14 @@ namespace berth::engine {
 // not the conversation's own.
 class SessionRows final : public RowSource {
  public:
-  SessionRows(Outcome rows, pool::Lease lease, ConversationImpl& conversation)
-      : lease_(std::move(lease)), rows_(std::move(rows)), conversation_(conversation) {}
+  SessionRows(Outcome rows, pool::Lease lease, session::Session& session, ConversationImpl& conversation,
+              const Clock& clock, Deadline deadline)
+      : lease_(std::move(lease)),
+        rows_(std::move(rows)),
+        session_(session),
+        conversation_(conversation),
+        clock_(clock),
+        deadline_(deadline) {}
   SessionRows(const SessionRows&) = delete;
   SessionRows& operator=(const SessionRows&) = delete;
   ~SessionRows() override {
@@ -28,12 +38,20 @@ class SessionRows final : public RowSource {
   std::span<const Column> columns() const override { return rows_->columns(); }
   Result<std::optional<std::span<const Field>>> Next() override { return rows_->Next(); }
   const CommandTag& tag() const override { return rows_->tag(); }
-  Result<bool> NextResult() override { return rows_->NextResult(); }
+  Result<bool> NextResult() override {
+    auto more = rows_->NextResult();
+    if (more.ok()) return more;
+    rows_ = Command(rows_->tag().text);  // the session's own are over, and it may be asked something
+    return WithLoadErrors(std::move(more).TakeError(), session_, clock_, deadline_);
+  }
 
  private:
   pool::Lease lease_;
   Outcome rows_;
+  session::Session& session_;  // the lease's or the conversation's
   ConversationImpl& conversation_;
+  const Clock& clock_;
+  const Deadline deadline_;  // of the statement
 };
 
 // Rows of a text that stands within a longer one: the server's positions, which count in the former, are told in the
