@@ -150,6 +150,12 @@ std::string TlsHint(const ConnectParams& params, std::string_view reason) {
            "if "
            "a tunnel or load balancer stands between.";
   }
+  if (Has(reason, "private key") || Has(reason, "load client certificate") || Has(reason, "open certificate file")) {
+    return fmt::format(
+        "The client certificate is {} (sslcert), its key {} (sslkey), which only its owner may read (mode "
+        "0600, or 0640 if it is root's).",
+        params.sslcert, params.sslkey);
+  }
   if (Has(reason, "does not exist") || Has(reason, "could not read root")) {
     return fmt::format("Roots are read from {}: install ca-certificates, or name a file with sslrootcert in the URL.",
                        roots);

@@ -13,6 +13,7 @@
 #include "session/login_errors.h"
 #include "session/pq_close.h"
 #include "session/resolve.h"
+#include "session/tls_files.h"
 #include "session/wait.h"
 
 namespace berth::session {
@@ -112,6 +113,7 @@ LoginLimit LimitOf(const ConnectParams& params, const Clock& clock, Deadline dea
 
 Result<Link> Connect(const ConnectParams& params, const Clock& clock, LoginLimit limit) {
   BERTH_TRY(Check(params));
+  BERTH_TRY(CheckTlsFiles(params));
   auto resolved = Resolve(params.host, clock, limit.deadline);
   if (!resolved.ok()) {
     Error error = std::move(resolved).TakeError();

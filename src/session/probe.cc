@@ -12,6 +12,7 @@
 #include "session/pq_connect.h"
 #include "session/pq_tls.h"
 #include "session/resolve.h"
+#include "session/tls_files.h"
 #include "session/wait.h"
 
 namespace berth::session {
@@ -61,7 +62,8 @@ class Attempt {
     tls.tried = true;
     phase_ = LoginPhase::kTls;
     const Clock::Steady agreed = clock_.Now();
-    Status secured = Lead();
+    Status secured = CheckTlsFiles(params_);
+    if (secured.ok()) secured = Lead();
     tls.took = Since(agreed, clock_);
     if (secured.ok()) {
       report.tls = TlsFactsOf(conn_.get(), clock_);

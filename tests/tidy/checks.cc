@@ -17,6 +17,7 @@ struct Home {
 };
 const std::vector<Home> kHomes = {
     {{"libpq-fe.h", "PGconn", "PGresult", "libpq/"}, {"session"}, "libpq stays in session/"},
+    {{"openssl/"}, {"session"}, "OpenSSL stays in session/"},
     {{"sqlite3.h", "sqlite3"}, {"sqlite"}, "SQLite stays in sqlite/"},
     {{"antlr4", "antlr4-runtime.h", "antlrcpp"}, {"parser"}, "ANTLR stays in parser/"},
     {{"spdlog", "spdlog/"}, {"base"}, "spdlog stays in base/"},

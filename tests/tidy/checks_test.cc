@@ -67,6 +67,7 @@ TEST_CASE("words are kept home") {
       {"pool", "#include <libpq-fe.h>", "libpq stays", "session"},
       {"pool", "  PQfinish(c);", "libpq stays", "session"},
       {"pool", "  if (!PQisBusy(c)) return;", "libpq stays", "session"},
+      {"base", "#include <openssl/ssl.h>", "OpenSSL stays", "session"},
       {"bind", "#include <sqlite3.h>", "SQLite stays", "sqlite"},
       {"bind", "  sqlite3_step(s);", "SQLite stays", "sqlite"},
       {"bind", "  antlr4::Token t;", "ANTLR stays", "parser"},

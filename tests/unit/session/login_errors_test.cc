@@ -59,7 +59,7 @@ TEST_CASE("what libpq says itself") {
       {"connection to server at \"1.2.3.4\", port 5439 failed: Connection refused\n\tIs the server running on that "
        "host "
        "and accepting TCP/IP connections?\n",
-       ErrorCode::kUnavailable, "08001", "cannot reach h.example:5439: Connection refused", "security group"},
+       ErrorCode::kUnavailable, "08001", "cannot reach h.example:5439: Connection refused", "nothing listens"},
       {"connection to server at \"1.2.3.4\", port 5439 failed: authentication method 13 not supported\n",
        ErrorCode::kUnauthenticated, "28000",
        "h.example:5439 asks \"u\" for a SHA-256 digest (authentication method 13), which libpq does not speak",

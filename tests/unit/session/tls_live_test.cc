@@ -1,7 +1,10 @@
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 
 #include "live.h"
+#include "session/probe.h"
+#include "support/fake_server.h"
 
 namespace berth::session::live {
 namespace {
@@ -16,7 +19,13 @@ class TlsServer {
     Issue("good", "localhost", "-days 30");
     Issue("other", "elsewhere.invalid", "-days 30");
     Issue("old", "localhost", "-days -1");
-    std::ofstream(roots()) << server_.Psql("select pg_read_file('ca.crt')");
+    Take("ca.crt", "roots.crt");
+    Issue("client", "certuser", "-days 30");
+    Take("client.crt", "client.crt");
+    Take("client.key", "client.key");
+    server_.Psql("create role certuser login");
+    server_.Psql("alter system set ssl_ca_file = 'ca.crt'");
+    Shell("(echo hostssl all certuser 127.0.0.1/32 cert; cat pg_hba.conf) > hba.new && mv hba.new pg_hba.conf");
   }
   void Use(const std::string& certificate) {
     server_.Psql("alter system set ssl_cert_file = '" + certificate + ".crt'");
@@ -26,6 +35,8 @@ class TlsServer {
     server_.Start();
   }
   std::string roots() const { return folder_ / "roots.crt"; }
+  std::string file(const char* name) const { return folder_ / name; }
+  const test::TempPostgres& server() const { return server_; }
   ConnectParams Login(const std::string& sslmode, const std::string& sslrootcert) const {
     auto params = Params(server_);
     params.host = "localhost";
@@ -37,6 +48,10 @@ class TlsServer {
 
  private:
   void Shell(const std::string& command) { server_.Psql("copy (select) to program '" + command + "'"); }
+  void Take(const std::string& theirs, const std::string& ours) {
+    std::ofstream(folder_ / ours) << server_.Psql("select pg_read_file('" + theirs + "')");
+    std::filesystem::permissions(folder_ / ours, std::filesystem::perms::owner_read);
+  }
   void Issue(const std::string& name, const std::string& host, const std::string& days) {
     Shell("openssl req -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name + ".csr -subj /CN=" + host);
     Shell("openssl x509 -req -in " + name + ".csr -CA ca.crt -CAkey ca.key -CAcreateserial -out " + name + ".crt " +
@@ -78,7 +93,7 @@ TEST_CASE("an authority that is not known") {
   CHECK(error.message.find("verify failed") != std::string::npos);
   CHECK(error.hint.find("/etc/ssl/certs/ca-certificates.crt") != std::string::npos);
   const Error missing = Refused(Tls().Login("verify-ca", "/no/such/file"));
-  CHECK(missing.hint.find("/no/such/file") != std::string::npos);
+  CHECK(missing.message.find("/no/such/file") != std::string::npos);
 }
 
 TEST_CASE("another host's certificate") {
@@ -95,6 +110,115 @@ TEST_CASE("an expired certificate") {
   CHECK(error.hint.find("expired") != std::string::npos);
   CHECK(error.hint.find(Tls().roots()) != std::string::npos);
   CHECK(Open(Tls().Login("require", ""))->server().tls);
+}
+
+TEST_CASE("TLS is wanted and the server offers none: nothing is said in clear") {
+  std::atomic<int> asked{0};
+  std::string said;
+  const auto params = [](const test::FakeServer& server, const char* mode) {
+    auto login = Params();
+    login.port = server.port();
+    login.sslmode = mode;
+    return login;
+  };
+  for (const char* mode : {"require", "verify-ca", "verify-full"}) {
+    CAPTURE(mode);
+    const test::FakeServer server([&](test::FakePeer& peer, int) {
+      said += peer.Startup();  // what follows the "no" to TLS
+      ++asked;
+    });
+    auto session = Factory().Open(params(server, mode), Soon());
+    REQUIRE(!session.ok());
+    CHECK(session.error().code == ErrorCode::kUnavailable);
+    CHECK(session.error().message.find("does not support SSL") != std::string::npos);
+    CHECK(session.error().hint.find("?ssl=false") != std::string::npos);
+    const ProbeReport report = Probe(params(server, mode), RealClock(), Soon());
+    REQUIRE(report.error.has_value());
+    CHECK(report.At(ProbeStep::kTls).tried);
+    CHECK(report.error->message == session.error().message);
+  }
+  CHECK(asked >= 6);
+  CHECK(said.empty());
+}
+
+TEST_CASE("client certificates") {
+  Tls().Use("good");
+  auto params = Tls().Login("verify-full", Tls().roots());
+  params.user = "certuser";
+  params.password = Secret();
+  auto without = Factory().Open(params, Soon());
+  REQUIRE(!without.ok());
+  CHECK(without.error().code == ErrorCode::kUnauthenticated);
+
+  params.sslcert = Tls().file("client.crt");
+  params.sslkey = Tls().file("client.key");
+  CHECK(Good(*Open(params), "select current_user") == "certuser\n[SELECT 1]");
+
+  auto absent = params;
+  absent.sslcert = "/no/such/cert";
+  CHECK(Refused(absent).message.find("sslcert /no/such/cert cannot be read") != std::string::npos);
+  absent = params;
+  absent.sslkey = "/no/such/key";
+  CHECK(Refused(absent).message.find("sslkey /no/such/key cannot be read") != std::string::npos);
+  auto other_key = params;
+  other_key.sslkey = Tls().roots();
+  CHECK(Refused(other_key).hint.find(Tls().roots()) != std::string::npos);
+  std::filesystem::permissions(params.sslkey, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  const Error open_key = Refused(params);
+  CHECK(open_key.message.find("group or world access") != std::string::npos);
+  CHECK(open_key.hint.find("0600") != std::string::npos);
+  std::filesystem::permissions(params.sslkey, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::remove);
+}
+
+TEST_CASE("a root file that is named is used, or there is no session") {
+  Tls().Use("good");
+  for (const char* mode : {"require", "prefer", "verify-ca", "verify-full"}) {
+    CAPTURE(mode);
+    CHECK(Refused(Tls().Login(mode, "/no/such/file")).message.find("sslrootcert /no/such/file") != std::string::npos);
+  }
+  // "require" with a root file checks the authority, as libpq and the driver do.
+  Tls().Use("other");
+  CHECK(Open(Tls().Login("require", Tls().roots()))->server().tls);
+}
+
+TEST_CASE("the way to the server is probed without a login") {
+  Tls().Use("good");
+  const auto probe = [](const char* mode, const std::string& roots) {
+    return Probe(Tls().Login(mode, roots), RealClock(), Soon());
+  };
+  const std::string log = Tls().server().LogText();
+  ProbeReport report = probe("verify-full", Tls().roots());
+  REQUIRE(!report.error);
+  CHECK(report.tls.protocol.starts_with("TLSv1."));
+  CHECK(report.tls.subject == "CN = localhost");
+  CHECK(report.tls.issuer == "CN = berth-test-authority");
+  CHECK(report.tls.expires.ends_with(" UTC"));
+  CHECK_FALSE(report.tls.expired);
+  CHECK(report.At(ProbeStep::kResolve).detail.find("127.0.0.1") != std::string::npos);
+  CHECK(report.At(ProbeStep::kTcp).detail == "127.0.0.1 port " + std::to_string(Tls().Login("prefer", "").port));
+
+  report = probe("verify-full", "");
+  REQUIRE(report.error.has_value());
+  CHECK(report.error->hint.find("ca-certificates.crt") != std::string::npos);
+  CHECK(report.tls.issuer == "CN = berth-test-authority");
+  CHECK(report.At(ProbeStep::kTls).detail.find("issued by CN = berth-test-authority") != std::string::npos);
+
+  report = probe("disable", "");
+  CHECK(!report.error);
+  CHECK_FALSE(report.At(ProbeStep::kTls).tried);
+  CHECK(Tls().server().LogText().substr(log.size()).find("FATAL") == std::string::npos);
+
+  Tls().Use("other");
+  report = probe("verify-full", Tls().roots());
+  REQUIRE(report.error.has_value());
+  CHECK(report.tls.subject == "CN = elsewhere.invalid");
+  Tls().Use("old");
+  report = probe("verify-full", Tls().roots());
+  REQUIRE(report.error.has_value());
+  CHECK(report.tls.expired);
+  CHECK(report.error->hint.starts_with("The server's certificate has expired ("));
+  CHECK(report.error->hint.find(Tls().roots()) != std::string::npos);
 }
 
 TEST_CASE("everything else works the same through TLS") {
