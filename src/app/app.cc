@@ -65,7 +65,16 @@ class OpenScripts {
   std::vector<shell::Script> scripts_;
 };
 
+// A standard stream that was closed must not become a catalog's or a socket's number: what is written to it then fails.
+void FillStandardStreams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free number is fd
+  }
+}
+
 void Protect() {
+  FillStandardStreams();
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};  // a core would hold passwords
   ::setrlimit(RLIMIT_CORE, &none);
   struct sigaction ignore{};

@@ -15,6 +15,7 @@
 #include "engine/login.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
+#include "engine/rename_in_jobs.h"
 #include "engine/usages.h"
 
 namespace berth::engine {
@@ -153,6 +154,7 @@ Result<Outcome> AlterName(const parser::AlterConnectionRename& change, const cat
   BERTH_TRY(CheckNewName("connection", change.new_name, existing, "Choose another name."));
   catalog::Connection wanted = is;
   wanted.name = change.new_name.name;
+  BERTH_TRY(RenameInJobs(is, wanted.name, scope));
   BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, nullptr, false));
   PoolsHear(scope, updated);
   return Command("ALTER CONNECTION");

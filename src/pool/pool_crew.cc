@@ -156,8 +156,8 @@ Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::
 Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& options) {
   try {
     BERTH_ASSIGN(const auto params, options.params(Deadline::After(clock_, options.acquire_timeout)));
-    return factory_.Open(params, Deadline::After(clock_, params.connect_timeout));
-  } catch (const std::exception& exception) {  // a thread's entry is one of the doors
+    return factory_.Open(params, Deadline::Never());  // connect_timeout is the session's own limit, and named so
+  } catch (const std::exception& exception) {         // a thread's entry is one of the doors
     return Error{.code = ErrorCode::kInternal,
                  .message = "connection \"" + options.connection_name + "\": the login failed: " + exception.what()};
   }

@@ -1,6 +1,7 @@
 #include "engine/conversation.h"
 
 #include <string>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -255,6 +256,46 @@ TEST_CASE(
   fixture.clock.Advance(std::chrono::seconds(10));  // the pool backs off after a refused login
   CHECK(Say(*talk, "EXECUTE ON CONNECTION by_prompt AS $$x$$") == "x");
   CHECK(fixture.prompts == 3);
+}
+
+TEST_CASE(
+    "a conversation that has been quiet for a minute yields a session that could not be missed, and only if others "
+    "wait") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  const auto other = fixture.Talk();
+  REQUIRE(Say(*talk, std::string(kCreateWh) + " MAX_CONCURRENT_CONNECTIONS = 1") == "CREATE CONNECTION");
+  for (const auto* each : {&talk, &other}) REQUIRE(Say(**each, "USE wh") == "USE");
+  REQUIRE(Say(*talk, "select 1") == "select 1");
+  fixture.clock.Advance(std::chrono::seconds(61));
+  CHECK(talk->state().session_open);  // nobody waits
+  std::string answer;
+  std::thread waiter([&] { answer = Say(*other, "select 2"); });
+  CHECK(berth::test::Eventually([&] {
+    fixture.clock.Advance(std::chrono::milliseconds(1));
+    return !talk->state().session_open;
+  }));
+  waiter.join();
+  CHECK(answer == "select 2");
+  CHECK(fixture.server.open_most() == 1);
+}
+
+TEST_CASE("RENAME reaches into the bodies of jobs") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  REQUIRE(Say(*talk,
+              "CREATE JOB j AS INSERT INTO REDSHIFT wh.s.a SELECT wh.s.b.x, 'wh.s.b' FROM \"wh\" . s.b /* wh.s.c */") ==
+          "CREATE JOB");
+  REQUIRE(Say(*talk, "ALTER REDSHIFT CONNECTION wh RENAME TO \"New One\"") == "ALTER CONNECTION");
+  auto shown = talk->Execute("SHOW CREATE JOB j", {}, berth::Deadline::Never());
+  REQUIRE(shown.ok());
+  const std::string text(*shown.value()->Next().value()->back());
+  CHECK(text.find("INSERT INTO REDSHIFT \"New One\".s.a SELECT \"New One\".s.b.x, 'wh.s.b' FROM \"New One\" . s.b") !=
+        std::string::npos);
+  shown.value().reset();
+  REQUIRE(Say(*talk, "DROP JOB j") == "DROP JOB");
+  CHECK(Say(*talk, text) == "CREATE JOB");
 }
 
 TEST_CASE("NUL bytes and parameters for Berth's own statements are refused") {

@@ -1,0 +1,68 @@
+#include "engine/rename_in_jobs.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "dependents/touches.h"
+#include "parser/scan.h"
+
+namespace berth::engine {
+namespace {
+
+// The last name in "REDSHIFT old." or "old.": where the connection's name stands in the body.
+SourceSpan NameIn(std::string_view body, SourceSpan prefix) {
+  const auto text = body.substr(prefix.offset, prefix.length);
+  parser::Scanner scanner(text, /*backslash_escapes=*/false);
+  SourceSpan name{.offset = prefix.offset, .length = 0};
+  for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
+    const bool is_name = token.kind == parser::TokenKind::kWord || token.kind == parser::TokenKind::kQuotedIdentifier;
+    if (!is_name) continue;
+    name = {.offset = prefix.offset + static_cast<std::uint32_t>(token.offset),
+            .length = static_cast<std::uint32_t>(token.text.size())};
+  }
+  return name;
+}
+
+// From the last to the first, so that the offsets of those before stay true.
+std::string Renamed(std::string body, const std::vector<dependents::Touch>& touches, const std::string& new_name) {
+  std::vector<SourceSpan> names;
+  for (const auto& touch : touches) {
+    if (touch.prefix.length > 0) names.push_back(NameIn(body, touch.prefix));
+  }
+  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.offset > b.offset; });
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (const auto& name : names) body.replace(name.offset, name.length, base::QuoteIdentifier(new_name));
+  return body;
+}
+
+}  // namespace
+
+Status RenameInJobs(const catalog::Connection& connection, const std::string& new_name, CatalogScope& scope) {
+  BERTH_ASSIGN(auto jobs, scope.transaction.ListJobs());
+  const auto is_old = [&](std::string_view name) { return name == connection.name; };
+  for (auto& job : jobs) {
+    if (job.connection_id != connection.id) continue;
+    BERTH_ASSIGN(const auto touches, dependents::FindTouches(job.body, is_old, /*backslash_escapes=*/false));
+    auto body = Renamed(job.body, touches, new_name);
+    if (body == job.body) continue;
+    if (new_name.find('\'') != std::string::npos) {
+      return Error{
+          .code = ErrorCode::kNotSupported,
+          .message = fmt::format("job {} names the connection, and a name with a quote cannot be put into its text",
+                                 base::QuoteIdentifier(job.name)),
+          .hint = "Choose a name without a quote."};
+    }
+    job.body = std::move(body);
+    BERTH_ASSIGN(const auto updated, scope.transaction.UpdateJob(std::move(job)));
+    static_cast<void>(updated);
+  }
+  return {};
+}
+
+}  // namespace berth::engine
