@@ -195,8 +195,8 @@ struct ShowSetting {
 };
 
 using Statement = std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections,
-                               ShowConnectionOptions, ShowCreateConnection, ShowDependents, TestConnection, CreateTable, DropTable,
-                               AttachTable, DetachTable, CreateJob, DropJob, AttachJob, DetachJob, ShowJobs,
+                               ShowConnectionOptions, ShowCreateConnection, ShowDependents, TestConnection, CreateTable,
+                               DropTable, AttachTable, DetachTable, CreateJob, DropJob, AttachJob, DetachJob, ShowJobs,
                                ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
 
 }  // namespace berth::parser
