@@ -58,7 +58,12 @@ Result<std::unique_ptr<Session>> LibpqSession::Open(const ConnectParams& params,
     session->close_wait_ = std::chrono::milliseconds(0);  // the time is up
     return LoginTimeout(params, LoginPhase::kLogin, limit.own);
   }
-  if (error.code == ErrorCode::kSessionLost) error.code = ErrorCode::kUnavailable;
+  if (error.code == ErrorCode::kSessionLost) {
+    error.code = ErrorCode::kUnavailable;
+    error.message = fmt::format("{}:{} hung up after it had let \"{}\" in: {}", params.host, params.port, params.user,
+                                error.message);
+    error.hint = "Nothing was run. The server's log says why it ended the session.";
+  }
   return error;
 }
 

@@ -5,6 +5,7 @@
 #include "live.h"
 #include "session/probe.h"
 #include "support/fake_server.h"
+#include "support/fault_proxy.h"
 
 namespace berth::session::live {
 namespace {
@@ -219,6 +220,47 @@ TEST_CASE("the way to the server is probed without a login") {
   CHECK(report.tls.expired);
   CHECK(report.error->hint.starts_with("The server's certificate has expired ("));
   CHECK(report.error->hint.find(Tls().roots()) != std::string::npos);
+}
+
+TEST_CASE("TLS that is cut off or falls silent") {
+  Tls().Use("good");
+  using test::Fault;
+  test::FaultProxy proxy(Tls().server().server_port());
+  auto params = Tls().Login("verify-full", Tls().roots());
+  params.port = proxy.port();
+  for (const auto way : {Fault::Way::kToServer, Fault::Way::kToClient}) {
+    bool opened = false;
+    std::size_t failed = 0;
+    for (std::size_t at = 0; at < 6'000 && !opened; at += at < 16 ? 7 : 203) {
+      CAPTURE(at);
+      proxy.OnNewLinks({.kind = Fault::Kind::kDrop, .way = way, .after = at});
+      auto session = Factory().Open(params, Soon());
+      opened = session.ok();
+      if (opened) continue;
+      ++failed;
+      CHECK(session.error().code == ErrorCode::kUnavailable);
+      CHECK(session.error().message.find("localhost:") != std::string::npos);
+    }
+    CHECK(opened);
+    CHECK(failed >= 4);
+  }
+  proxy.OnNewLinks({.kind = Fault::Kind::kStall, .way = Fault::Way::kToClient, .after = 0});
+  params.connect_timeout = std::chrono::milliseconds(300);
+  auto silent = Factory().Open(params, Soon());
+  REQUIRE(!silent.ok());
+  CHECK(silent.error().message.starts_with("no TLS handshake with localhost:"));
+  const ProbeReport report = Probe(params, RealClock(), Soon());
+  REQUIRE(report.error.has_value());
+  CHECK(report.At(ProbeStep::kTls).tried);
+  CHECK(report.error->message == silent.error().message);
+
+  proxy.OnNewLinks({});
+  params.connect_timeout = std::chrono::seconds(10);
+  auto session = Open(params);
+  proxy.OnOpenLinks({.kind = Fault::Kind::kDrop, .way = Fault::Way::kToClient, .after = 50'000});
+  const Error lost = Bad(*session, "select generate_series(1, 10000), repeat('x', 100)");
+  CHECK(lost.code == ErrorCode::kSessionLost);
+  CHECK_FALSE(lost.in_doubt);
 }
 
 TEST_CASE("everything else works the same through TLS") {
