@@ -1,6 +1,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include "live.h"
 #include "session/probe.h"
@@ -115,6 +116,7 @@ TEST_CASE("an expired certificate") {
 
 TEST_CASE("TLS is wanted and the server offers none: nothing is said in clear") {
   std::atomic<int> asked{0};
+  std::mutex mutex;  // each link is served by a thread of its own
   std::string said;
   const auto params = [](const test::FakeServer& server, const char* mode) {
     auto login = Params();
@@ -125,7 +127,9 @@ TEST_CASE("TLS is wanted and the server offers none: nothing is said in clear") 
   for (const char* mode : {"require", "verify-ca", "verify-full"}) {
     CAPTURE(mode);
     const test::FakeServer server([&](test::FakePeer& peer, int) {
-      said += peer.Startup();  // what follows the "no" to TLS
+      const std::string startup = peer.Startup();  // what follows the "no" to TLS
+      const std::lock_guard lock(mutex);
+      said += startup;
       ++asked;
     });
     auto session = Factory().Open(params(server, mode), Soon());
