@@ -147,10 +147,15 @@ void PoolImpl::RunConnect(Job job) {
 
 // nullopt: stands in line with `ticket`.
 Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket) {
-  BERTH_ASSIGN(auto slot, ledger_.TryTake(options.connection_id, options.sessions_max, ticket.get()));
+  SlotRequest request{.connection_id = options.connection_id,
+                      .cap = options.sessions_max,
+                      .version = options.version,
+                      .ticket = ticket.get()};
+  BERTH_ASSIGN(auto slot, ledger_.TryTake(request));
   if (slot.has_value() || ticket != nullptr) return slot;
   BERTH_ASSIGN(ticket, ledger_.StandInLine(options.connection_id, [waker = waker_] { waker->Wake(); }));
-  return ledger_.TryTake(options.connection_id, options.sessions_max, ticket.get());
+  request.ticket = ticket.get();
+  return ledger_.TryTake(request);
 }
 
 Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& options) {
