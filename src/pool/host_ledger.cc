@@ -14,6 +14,7 @@
 #include "base/fork_guard.h"
 #include "base/mutex.h"
 #include "base/try.h"
+#include "pool/pool_texts.h"
 #include "pool/slot_line.h"
 
 namespace berth::pool {
@@ -26,10 +27,17 @@ constexpr milliseconds kLookWaiting{20};
 constexpr milliseconds kLookPressed{100};
 constexpr milliseconds kLookQuiet{1'000};
 
-Error ForkedError() {
-  return Error{.code = ErrorCode::kFailedPrecondition,
-               .message = "this process was forked from one that uses Berth: its sessions and slots are the parent's",
-               .hint = "Open the engine in the child itself, after the fork."};
+Status MakeFolder(const std::string& path, mode_t file_mode) {
+  // Who may read the files may enter; files of a shared folder get its group.
+  const mode_t enter = (file_mode & 0444U) >> 2U;
+  const mode_t mode = file_mode | enter | ((file_mode & 0070U) != 0 ? S_ISGID : 0U);
+  struct stat facts{};
+  if (::mkdir(path.c_str(), mode) == 0 && ::chmod(path.c_str(), mode) == 0) return {};
+  if (errno == EEXIST && ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) return {};
+  const int code = errno;
+  return Error{.code = ErrorCode::kCatalogUnavailable,
+               .message = fmt::format("the folder {} cannot be made: {}", path, std::generic_category().message(code)),
+               .hint = "It holds the slots by which all processes keep below MAX_CONCURRENT_CONNECTIONS."};
 }
 
 // What the ledger shares with its slots and tickets, so that none need outlive another.
@@ -103,6 +111,7 @@ class HostSlot final : public SlotHold {
     record.state.store(state, std::memory_order_relaxed);
   }
   std::optional<SlotOrphan> orphan() const override { return taken_.orphan; }
+  std::size_t number() const noexcept override { return taken_.slot; }
   bool pressed() const noexcept override { return line_->hinted(); }
 
  private:
@@ -115,8 +124,8 @@ class HostSlot final : public SlotHold {
 
 class HostLedger final : public SlotLedger {
  public:
-  HostLedger(HostLedgerOptions options, std::unique_ptr<WakeWord> bell)
-      : options_(std::move(options)), holder_(ThisProcess(options_.program)), bell_(std::move(bell)) {}
+  explicit HostLedger(HostLedgerOptions options)
+      : options_(std::move(options)), holder_(ThisProcess(options_.program)) {}
   ~HostLedger() override;
 
   Result<std::optional<Slot>> TryTake(const SlotRequest& request) override;
@@ -167,7 +176,7 @@ class HostLedger final : public SlotLedger {
   const HostLedgerOptions options_;
   const SlotHolder holder_;
   const std::uint32_t epoch_ = base::ForkEpoch();
-  const std::shared_ptr<const WakeWord> bell_;
+  std::shared_ptr<const WakeWord> bell_;  // made under the mutex, before the first line; then const
   const std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   base::Mutex mutex_;
   std::map<std::int64_t, Line> lines_ BERTH_GUARDED_BY(mutex_);
@@ -187,8 +196,9 @@ HostLedger::~HostLedger() {
     stopping_ = true;
     watcher.swap(watcher_);
   }
+  if (!watcher.joinable()) return;
   bell_->Ring();
-  if (watcher.joinable()) watcher.join();
+  watcher.join();
 }
 
 Result<std::optional<Slot>> HostLedger::TryTake(const SlotRequest& request) {
@@ -213,6 +223,10 @@ Result<std::unique_ptr<Ticket>> HostLedger::StandInLine(std::int64_t connection_
 
 Result<HostLedger::Line> HostLedger::LineOf(std::int64_t connection_id) {
   const base::MutexLock lock(mutex_);
+  if (bell_ == nullptr) {
+    BERTH_TRY(MakeFolder(options_.folder, options_.file_mode));
+    BERTH_ASSIGN(bell_, WakeWord::Open(options_.folder + "/wake", options_.file_mode));
+  }
   Line& line = lines_[connection_id];
   if (line == nullptr) {
     auto file =
@@ -284,25 +298,10 @@ milliseconds HostLedger::LookAround() {
   return most;
 }
 
-Status MakeFolder(const std::string& path, mode_t file_mode) {
-  // Who may read the files may enter; files of a shared folder get its group.
-  const mode_t enter = (file_mode & 0444U) >> 2U;
-  const mode_t mode = file_mode | enter | ((file_mode & 0070U) != 0 ? S_ISGID : 0U);
-  struct stat facts{};
-  if (::mkdir(path.c_str(), mode) == 0 && ::chmod(path.c_str(), mode) == 0) return {};
-  if (errno == EEXIST && ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) return {};
-  const int code = errno;
-  return Error{.code = ErrorCode::kCatalogUnavailable,
-               .message = fmt::format("the folder {} cannot be made: {}", path, std::generic_category().message(code)),
-               .hint = "It holds the slots by which all processes keep below MAX_CONCURRENT_CONNECTIONS."};
-}
-
 }  // namespace
 
-Result<std::unique_ptr<SlotLedger>> MakeHostLedger(HostLedgerOptions options) {
-  BERTH_TRY(MakeFolder(options.folder, options.file_mode));
-  BERTH_ASSIGN(auto bell, WakeWord::Open(options.folder + "/wake", options.file_mode));
-  return std::unique_ptr<SlotLedger>(std::make_unique<HostLedger>(std::move(options), std::move(bell)));
+std::unique_ptr<SlotLedger> MakeHostLedger(HostLedgerOptions options) {
+  return std::make_unique<HostLedger>(std::move(options));
 }
 
 }  // namespace berth::pool

@@ -37,6 +37,9 @@ void PoolImpl::CrewMain() {
       case Job::Kind::kLeaveLine:
         job.ticket.reset();
         break;
+      case Job::Kind::kYield:
+        RunYield();
+        break;
     }
   }
 }
@@ -70,6 +73,10 @@ std::optional<PoolImpl::Job> PoolImpl::PickJob(Steady now) {
     return Job{.kind = Job::Kind::kClose, .session = session};
   }
   if (ticket_ != nullptr && line_.empty()) return Job{.kind = Job::Kind::kLeaveLine, .ticket = std::move(ticket_)};
+  if (now >= yield_due_) {
+    yield_due_ = Steady::max();
+    return Job{.kind = Job::Kind::kYield};
+  }
   if (now >= ConnectDue()) {
     ++opening_;
     taking_slot_ = true;
@@ -104,7 +111,7 @@ Clock::Steady PoolImpl::NextDue() const {
 Clock::Steady PoolImpl::WorkDue() const {
   if (!At(Stage::kToReset).empty() || !At(Stage::kToClose).empty()) return Steady::min();
   if (ticket_ != nullptr && line_.empty()) return Steady::min();
-  return ConnectDue();
+  return std::min(yield_due_, ConnectDue());
 }
 
 // When the next login may start; max(): nobody needs one, or it is not for now.
@@ -119,6 +126,16 @@ Clock::Steady PoolImpl::ConnectDue() const {
 }
 
 void PoolImpl::RunConnect(Job job) {
+  if (RefusedElsewhere(*job.options)) {
+    job.ticket.reset();
+    const base::MutexLock lock(mutex_);
+    taking_slot_ = false;
+    --opening_;
+    ServeLine(clock_.Now());
+    NudgeCrew();
+    if (closed_ && Slots() == 0) drained_.notify_all();
+    return;
+  }
   auto slot = TakeSlot(*job.options, job.ticket);
   bool taken = false;
   {
@@ -136,13 +153,29 @@ void PoolImpl::RunConnect(Job job) {
   if (!taken) return;
   job.ticket.reset();
 
-  auto session = LogIn(*job.options);
+  const Steady start = clock_.Now();
+  auto session = LogIn(*job.options, *slot.value());
   if (session.ok()) {
+    {
+      const base::MutexLock lock(mutex_);
+      const Steady::duration took = clock_.Now() - start;
+      login_time_ = login_time_.count() == 0 ? took : (login_time_ * 3 + took) / 4;
+    }
     Opened(*job.options, *std::move(slot.value()), std::move(session).value());
   } else {
     slot.value().reset();
     NotOpened(*job.options, session.error());
   }
+}
+
+// Other processes have used up the logins that may be refused.
+bool PoolImpl::RefusedElsewhere(const PoolOptions& options) {
+  const Refusals refusals = ledger_.Refused(options.connection_id, options.login_version);
+  if (refusals.count < kRefusedMax) return false;
+  const base::MutexLock lock(mutex_);
+  if (options.login_version != options_->login_version) return false;
+  gate_.Merge(refusals);
+  return true;
 }
 
 // nullopt: stands in line with `ticket`.
@@ -158,9 +191,10 @@ Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::
   return ledger_.TryTake(request);
 }
 
-Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& options) {
+Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& options, const Slot& slot) {
   try {
     BERTH_ASSIGN(const auto params, options.params(Deadline::After(clock_, options.acquire_timeout)));
+    if (const auto orphan = slot->orphan()) ClearOrphan(params, *orphan);
     return factory_.Open(params, Deadline::After(clock_, params.connect_timeout));
   } catch (const std::exception& exception) {  // a thread's entry is one of the doors
     return Error{.code = ErrorCode::kInternal,
@@ -168,11 +202,28 @@ Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& opt
   }
 }
 
+// The slot was a killed process's: the server may run its statement still, and count its session.
+void PoolImpl::ClearOrphan(const session::ConnectParams& params, const SlotOrphan& orphan) {
+  if (orphan.backend_pid != 0) {
+    const Deadline soon = Deadline::After(clock_, kOrphanCancelMax);
+    // Where it does not arrive, the login will find out.
+    static_cast<void>(factory_.CancelBackend(params, orphan.backend_pid, orphan.cancel_key, soon).ok());
+  }
+  const Steady until = clock_.Now() + kOrphanWait;
+  base::MutexLock lock(mutex_);
+  std::condition_variable nobody;
+  while (!stopping_ && !closed_ && clock_.Now() < until) clock_.WaitUntil(nobody, lock.native(), until);
+}
+
 void PoolImpl::Opened(const PoolOptions& options, Slot slot, std::unique_ptr<session::Session> session) {
   auto pooled = std::make_unique<PooledSession>();
   pooled->slot = std::move(slot);
   pooled->session = std::move(session);
   pooled->login_version = options.login_version;
+  pooled->slot->Opened(pooled->session->server().backend_pid, pooled->session->server().cancel_key);
+  if (ledger_.Refused(options.connection_id, options.login_version).count > 0) {
+    ledger_.ForgetRefused(options.connection_id);
+  }
   const base::MutexLock lock(mutex_);
   const Steady now = clock_.Now();
   pooled->opened = pooled->since = now;
@@ -186,11 +237,17 @@ void PoolImpl::Opened(const PoolOptions& options, Slot slot, std::unique_ptr<ses
 }
 
 void PoolImpl::NotOpened(const PoolOptions& options, const Error& error) {
+  std::optional<Refusals> refusals;
+  if (error.code == ErrorCode::kUnauthenticated) {
+    const Refusals last{.since = clock_.WallNow(), .sqlstate = std::string(error.Sqlstate())};
+    refusals = ledger_.NoteRefused(options.connection_id, options.login_version, last);
+  }
   const base::MutexLock lock(mutex_);
   --opening_;
   if (error.code == ErrorCode::kResourceExhausted) ++totals_.no_room_total;
   if (options.login_version == options_->login_version) {  // else it says nothing about the login in force
     const LoginGate::Verdict verdict = gate_.Failed(error, clock_);
+    if (refusals) gate_.Merge(*refusals);
     const bool hopeless = Hopeless();
     switch (verdict) {
       case LoginGate::Verdict::kWaitOn:

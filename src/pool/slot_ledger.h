@@ -35,6 +35,7 @@ class SlotHold {
   virtual void Opened(std::int32_t /*backend_pid*/, std::int32_t /*cancel_key*/) noexcept {}
   virtual void Note(SlotState /*state*/, Clock::Steady /*since*/) noexcept {}
   virtual std::optional<SlotOrphan> orphan() const { return std::nullopt; }
+  virtual std::size_t number() const noexcept { return 0; }  // from 0; those at or above a lowered cap are to go
   // A hint, one load: others may wait for a slot. SlotLedger::LookAtLine knows.
   virtual bool pressed() const noexcept { return false; }
 };
@@ -67,8 +68,9 @@ struct SlotRequest {
 
 // The line for a connection's slots, as one process sees it.
 struct LineView {
-  std::size_t waiting = 0;  // tickets of other processes
-  std::size_t parties = 1;  // processes that hold a slot or wait for one, this one among them
+  std::size_t waiting = 0;   // tickets of other processes
+  std::size_t starving = 0;  // of these processes, those without any slot
+  std::size_t parties = 1;   // processes that hold a slot or wait for one, this one among them
   std::size_t cap = 0;
 };
 
@@ -138,6 +140,7 @@ inline constexpr std::size_t kSlotsMax = 2000;  // of a connection; a greater ca
 
 // All processes of this host that name the same folder, which must not be on a network file system. Slots are locks of
 // open file descriptions: the kernel frees them when their process dies, and keeps them while it is stopped.
-Result<std::unique_ptr<SlotLedger>> MakeHostLedger(HostLedgerOptions options);
+// The folder is made when the first slot is asked for; errors come from there.
+std::unique_ptr<SlotLedger> MakeHostLedger(HostLedgerOptions options);
 
 }  // namespace berth::pool

@@ -160,18 +160,20 @@ SlotLine::Slots SlotLine::OthersSlots(std::size_t from, std::size_t to) const {
 LineView SlotLine::Look() {
   LineView view{.cap = CapInForce()};
   if (!hinted()) return view;
-  std::set<pid_t> parties = {holder_.pid};
+  std::set<pid_t> waiting;
   file_->VisitOthersTickets([&](std::uint64_t from, std::uint64_t to) {
     for (; from < to && view.waiting < kTicketsCounted; ++from, ++view.waiting) {
-      parties.insert(file_->ticket_pid(from));
+      waiting.insert(file_->ticket_pid(from));
     }
     return view.waiting < kTicketsCounted;
   });
-  for (std::size_t slot = 0; slot < view.cap; ++slot) {
+  std::set<pid_t> holding = {holder_.pid};
+  for (std::size_t slot = 0; slot < kSlotsMax; ++slot) {
     const SlotRecord& record = file_->record(slot);
-    if (record.state.load(std::memory_order_relaxed) != SlotState::kFree) parties.insert(record.pid);
+    if (record.state.load(std::memory_order_relaxed) != SlotState::kFree) holding.insert(record.pid);
   }
-  view.parties = parties.size();
+  for (const pid_t pid : waiting) view.starving += holding.contains(pid) ? 0 : 1;
+  view.parties = holding.size() + view.starving;
   return view;
 }
 

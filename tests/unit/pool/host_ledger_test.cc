@@ -19,9 +19,7 @@ using test::TempDir;
 // Two ledgers on one folder exclude one another as those of two processes do.
 struct HostFixture {
   std::unique_ptr<SlotLedger> MakeLedger(std::uint64_t catalog_id = 1) const {
-    auto made = MakeHostLedger({.folder = dir / "slots", .program = "test-program", .catalog_id = catalog_id});
-    if (!made.ok()) FAIL(made.error().message);
-    return std::move(made).value();
+    return MakeHostLedger({.folder = dir / "slots", .program = "test-program", .catalog_id = catalog_id});
   }
   static std::optional<Slot> Take(SlotLedger& ledger, std::size_t cap, std::int64_t version = 0,
                                   const Ticket* ticket = nullptr) {
@@ -278,12 +276,13 @@ TEST_CASE_FIXTURE(HostFixture, "a forked child can use nothing of its parent's, 
 
 TEST_CASE_FIXTURE(HostFixture, "a folder or a file that cannot be used is an error that names it") {
   std::ofstream(dir / "file") << "x";
-  const auto no_folder = MakeHostLedger({.folder = dir / "file"});
+  const auto no_folder = MakeHostLedger({.folder = dir / "file"})->TryTake({.connection_id = 7, .cap = 1});
   REQUIRE_FALSE(no_folder.ok());
   CHECK(no_folder.error().code == ErrorCode::kCatalogUnavailable);
   CHECK(no_folder.error().message.find(dir / "file") != std::string::npos);
-  std::ofstream(dir / "slots/7") << "this is something else";
-  const auto no_file = one->TryTake({.connection_id = 7, .cap = 1});
+  CHECK(Room(*one, 1) == 1);
+  std::ofstream(dir / "slots/8") << "this is something else";
+  const auto no_file = one->TryTake({.connection_id = 8, .cap = 1});
   REQUIRE_FALSE(no_file.ok());
   CHECK(no_file.error().code == ErrorCode::kCatalogCorrupt);
   CHECK((std::filesystem::status(dir / "slots").permissions() & std::filesystem::perms::all) ==
