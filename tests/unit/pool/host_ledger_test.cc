@@ -11,6 +11,16 @@
 #include "pool_fixture.h"
 #include "support/temp_dir.h"
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// The children that are forked here start a thread of their own.
+extern "C" const char* __tsan_default_options();
+extern "C" const char* __tsan_default_options() {
+  return "die_after_fork=0";
+}
+#endif
+#endif
+
 namespace berth::pool {
 namespace {
 
@@ -59,10 +69,10 @@ class Holder {
       if (::write(ready[1], "x", 1) != 1) ::_exit(1);
       for (;;) ::pause();
     }
+    ::close(ready[1]);
     char got = 0;
     REQUIRE(::read(ready[0], &got, 1) == 1);
     ::close(ready[0]);
-    ::close(ready[1]);
   }
   ~Holder() { Kill(); }
   void Signal(int number) const { ::kill(pid_, number); }
@@ -186,8 +196,10 @@ TEST_CASE_FIXTURE(HostFixture, "a killed first in line holds nobody up, and its 
     if (::write(ready[1], "x", 1) != 1) ::_exit(1);
     for (;;) ::pause();
   }
+  ::close(ready[1]);
   char got = 0;
   REQUIRE(::read(ready[0], &got, 1) == 1);
+  ::close(ready[0]);
   CHECK(one->LookAtLine(7).waiting == 1);
   auto ticket = two->StandInLine(7, [] {});
   held.reset();
@@ -266,8 +278,10 @@ TEST_CASE_FIXTURE(HostFixture, "a forked child can use nothing of its parent's, 
     if (::write(ready[1], "x", 1) != 1) ::_exit(1);
     for (;;) ::pause();
   }
+  ::close(ready[1]);
   char got = 0;
   REQUIRE(::read(ready[0], &got, 1) == 1);
+  ::close(ready[0]);
   held.reset();
   CHECK(Take(*two, 1));
   ::kill(sits, SIGKILL);
