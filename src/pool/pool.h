@@ -121,6 +121,8 @@ inline constexpr std::chrono::milliseconds kOrphanWait{50};
 inline constexpr std::chrono::milliseconds kOrphanCancelMax{1'000};
 // How often a pool looks whether it should give up sessions for other processes, while some wait.
 inline constexpr std::chrono::milliseconds kYieldLook{20};
+// How long a pool that has its share keeps out of the line for others that have nothing.
+inline constexpr std::chrono::milliseconds kStepAside{100};
 // A busy pool gives up one at most once in this many of its own login times, so that logins never become its work.
 inline constexpr int kYieldLogins = 8;
 inline constexpr double kLifetimeJitter = 0.1;

@@ -120,13 +120,13 @@ Clock::Steady PoolImpl::ConnectDue() const {
   if (line_.size() <= opening_ + At(Stage::kIdle).size())
     return Steady::max();  // a waiter may be on his way to an idle one
   if (opening_ >= kConnectsMax || Slots() >= options_->sessions_max) return Steady::max();
-  if (opening_ == 0) return gate_.retry_at();
+  if (opening_ == 0) return std::max(gate_.retry_at(), next_want_);
   // One attempt at a time while they fail; else more than one only for one who has waited.
-  return gate_.failing() ? Steady::max() : line_.front()->since + kHurryAfter;
+  return gate_.failing() ? Steady::max() : std::max(line_.front()->since + kHurryAfter, next_want_);
 }
 
 void PoolImpl::RunConnect(Job job) {
-  if (RefusedElsewhere(*job.options)) {
+  if (RefusedElsewhere(*job.options) || StepAside(*job.options)) {
     job.ticket.reset();
     const base::MutexLock lock(mutex_);
     taking_slot_ = false;

@@ -108,6 +108,7 @@ class PoolImpl final : public Pool {
   // pool_yield.cc
   void OnPressure() BERTH_EXCLUDES(mutex_);
   void RunYield() BERTH_EXCLUDES(mutex_);
+  bool StepAside(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
   bool MayShed(const LineView& view, Steady now) const BERTH_REQUIRES(mutex_);
   bool Shed(const PooledSession& session, Steady now) BERTH_REQUIRES(mutex_);
 
@@ -152,6 +153,7 @@ class PoolImpl final : public Pool {
   Steady yield_due_ BERTH_GUARDED_BY(mutex_) = Steady::max();   // when to look at the line of the others; max(): never
   Steady next_yield_ BERTH_GUARDED_BY(mutex_) = Steady::min();  // not before
   Steady next_shed_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // not before
+  Steady next_want_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // no slot is asked for before
   bool shed_ BERTH_GUARDED_BY(mutex_) = false;                  // the next session that comes back is closed
   Steady::duration login_time_ BERTH_GUARDED_BY(mutex_){0};     // of late
 

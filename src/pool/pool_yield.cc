@@ -44,6 +44,21 @@ void PoolImpl::RunYield() {
   NudgeCrew();
 }
 
+// A pool that has its share leaves the line while a process that has nothing stands in it.
+bool PoolImpl::StepAside(const PoolOptions& options) {
+  std::size_t held = 0;
+  {
+    const base::MutexLock lock(mutex_);
+    held = Slots() - 1;  // without the login that this is about
+  }
+  if (held == 0) return false;
+  const LineView view = ledger_.LookAtLine(options.connection_id);
+  if (view.starving == 0 || held * view.parties < view.cap) return false;
+  const base::MutexLock lock(mutex_);
+  next_want_ = clock_.Now() + kStepAside;
+  return true;
+}
+
 // With a process that has none at all the share is rounded down, else up, so that equals do not pass sessions around.
 bool PoolImpl::MayShed(const LineView& view, Steady now) const {
   if (now < next_shed_) return false;
