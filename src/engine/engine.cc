@@ -2,10 +2,14 @@
 
 #include <fmt/core.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/try.h"
@@ -35,6 +39,20 @@ std::string ActorOf(const std::string& program) {
                      host.data(), program);
 }
 
+// The slots of a catalog in a file are beside it, and count for all processes of this machine.
+std::unique_ptr<pool::SlotLedger> LedgerFor(const std::string& catalog_name, const std::string& program) {
+  constexpr std::string_view kScheme = "sqlite:";
+  struct stat facts{};
+  if (!catalog_name.starts_with(kScheme)) return pool::MakeLocalLedger();
+  std::error_code error;
+  const auto path = std::filesystem::canonical(catalog_name.substr(kScheme.size()), error);  // one name for all
+  if (error || ::stat(path.c_str(), &facts) != 0) return pool::MakeLocalLedger();
+  return pool::MakeHostLedger({.folder = path.string() + ".slots",
+                               .program = program,
+                               .file_mode = (facts.st_mode & 0060U) | 0600U,
+                               .catalog_id = facts.st_ino});
+}
+
 // The conversation of one call lives as long as its rows.
 class LoneRows final : public RowSource {
  public:
@@ -58,7 +76,7 @@ class EngineImpl final : public Engine {
         store_(std::move(store)),
         factory_(session::MakeLibpqFactory(clock)),
         passwords_(clock, options_.ask_password),
-        ledger_(pool::MakeLocalLedger()),
+        ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
         shared_{options_, clock_, *store_, pools_, passwords_},
         watch_(clock) {}

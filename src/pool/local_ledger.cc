@@ -83,19 +83,58 @@ class LocalTicket final : public Ticket {
   const std::int64_t id_;
 };
 
+class LocalSlot final : public SlotHold {
+ public:
+  LocalSlot(std::shared_ptr<Counts> counts, std::int64_t id) : counts_(std::move(counts)), id_(id) {}
+  ~LocalSlot() override { counts_->GiveBack(id_); }
+
+ private:
+  const std::shared_ptr<Counts> counts_;
+  const std::int64_t id_;
+};
+
 class LocalLedger final : public SlotLedger {
  public:
-  Result<std::optional<Slot>> TryTake(std::int64_t connection_id, std::size_t cap, const Ticket* ticket) override {
-    if (!counts_->TryTake(connection_id, cap, ticket)) return std::optional<Slot>();
-    return std::make_optional<Slot>([counts = counts_, connection_id] { counts->GiveBack(connection_id); });
+  Result<std::optional<Slot>> TryTake(const SlotRequest& request) override {
+    if (!counts_->TryTake(request.connection_id, request.cap, request.ticket)) return std::optional<Slot>();
+    return std::make_optional<Slot>(std::make_unique<LocalSlot>(counts_, request.connection_id));
   }
   Result<std::unique_ptr<Ticket>> StandInLine(std::int64_t connection_id, std::function<void()> wake) override {
     return std::unique_ptr<Ticket>(std::make_unique<LocalTicket>(counts_, connection_id, std::move(wake)));
   }
-  std::size_t Pressure(std::int64_t /*connection_id*/) const override { return 0; }  // no process but this one
+
+  // No process but this one: nobody to yield to, and nobody else who is refused.
+  LineView LookAtLine(std::int64_t /*connection_id*/) override { return {}; }
+  std::unique_ptr<Ticket> WatchPressure(std::int64_t /*connection_id*/, std::function<void()> /*pressed*/) override {
+    return nullptr;
+  }
+  bool MayYield(std::int64_t /*connection_id*/, std::chrono::nanoseconds /*interval*/) override { return false; }
+  void Announce(const SlotRequest& /*request*/) override {}
+  std::vector<SlotFacts> Slots(std::int64_t /*connection_id*/) override { return {}; }
+
+  Refusals NoteRefused(std::int64_t connection_id, std::int64_t login_version, const Refusals& last) override {
+    const base::MutexLock lock(mutex_);
+    auto& [version, refusals] = refused_[connection_id];
+    if (version != login_version) refusals = {};
+    version = login_version;
+    if (refusals.count++ == 0) refusals.since = last.since;
+    refusals.sqlstate = last.sqlstate;
+    return refusals;
+  }
+  Refusals Refused(std::int64_t connection_id, std::int64_t login_version) override {
+    const base::MutexLock lock(mutex_);
+    const auto entry = refused_.find(connection_id);
+    return entry != refused_.end() && entry->second.first == login_version ? entry->second.second : Refusals{};
+  }
+  void ForgetRefused(std::int64_t connection_id) override {
+    const base::MutexLock lock(mutex_);
+    refused_.erase(connection_id);
+  }
 
  private:
   const std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
+  base::Mutex mutex_;
+  std::map<std::int64_t, std::pair<std::int64_t, Refusals>> refused_ BERTH_GUARDED_BY(mutex_);  // with login version
 };
 
 }  // namespace

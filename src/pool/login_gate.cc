@@ -22,10 +22,17 @@ LoginGate::Verdict LoginGate::Failed(const Error& error, const Clock& clock) {
       return Verdict::kFailIfHopeless;
     case ErrorCode::kUnauthenticated:
       if (refused_++ == 0) refused_since_ = clock.WallNow();
+      refused_sqlstate_ = error.Sqlstate();
       return Verdict::kFailHead;
     default:
       return Verdict::kFailHead;
   }
+}
+
+void LoginGate::Merge(const Refusals& refusals) {
+  refused_ = refusals.count;
+  refused_since_ = refusals.since;
+  refused_sqlstate_ = refusals.sqlstate;
 }
 
 void LoginGate::Forget() {

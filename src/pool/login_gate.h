@@ -8,6 +8,7 @@
 
 #include "berth/deadline.h"
 #include "berth/error.h"
+#include "pool/slot_ledger.h"
 
 namespace berth::pool {
 
@@ -30,6 +31,8 @@ class LoginGate {
 
   Verdict Failed(const Error& error, const Clock& clock);
   void Succeeded() { Forget(); }
+  // What all processes together were refused.
+  void Merge(const Refusals& refusals);
   void Forget();  // another password, host or user: all starts anew
 
   bool failing() const noexcept { return failures_ > 0; }
@@ -38,6 +41,7 @@ class LoginGate {
   const std::optional<Error>& last_error() const noexcept { return last_error_; }
   std::size_t refused() const noexcept { return refused_; }
   Clock::Wall refused_since() const noexcept { return refused_since_; }
+  const std::string& refused_sqlstate() const noexcept { return refused_sqlstate_; }
 
   double Draw() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
@@ -46,6 +50,7 @@ class LoginGate {
   std::size_t refused_ = 0;   // of them, passwords
   Clock::Steady retry_at_ = Clock::Steady::min();
   Clock::Wall refused_since_;
+  std::string refused_sqlstate_;  // of the last one
   std::optional<Error> last_error_;
   std::minstd_rand random_;
 };

@@ -116,6 +116,15 @@ inline constexpr std::chrono::milliseconds kLookAfter{
     5};  // idle shorter than this is taken without a look at the socket
 inline constexpr std::chrono::milliseconds kProbeMax{2'000};
 inline constexpr std::chrono::milliseconds kResetMax{10'000};
+// What a killed process left at the server is cancelled, and given this long to go, before its slot's next login.
+inline constexpr std::chrono::milliseconds kOrphanWait{50};
+inline constexpr std::chrono::milliseconds kOrphanCancelMax{1'000};
+// How often a pool looks whether it should give up sessions for other processes, while some wait.
+inline constexpr std::chrono::milliseconds kYieldLook{20};
+// How long a pool that has its share keeps out of the line for others that have nothing.
+inline constexpr std::chrono::milliseconds kStepAside{100};
+// A busy pool gives up one at most once in this many of its own login times, so that logins never become its work.
+inline constexpr int kYieldLogins = 8;
 inline constexpr double kLifetimeJitter = 0.1;
 
 }  // namespace berth::pool

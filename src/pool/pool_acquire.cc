@@ -15,6 +15,7 @@ int ThisThread() {
 }  // namespace
 
 Result<Lease> PoolImpl::Acquire(const AcquireRequest& request) {
+  if (base::ForkEpoch() != epoch_) return ForkedError();
   const Steady start = clock_.Now();
   PooledSession* session = nullptr;
   {
@@ -40,6 +41,7 @@ Result<Lease> PoolImpl::AcquireInLine(const AcquireRequest& request, Steady star
     {
       base::MutexLock lock(mutex_);
       if (closed_) return DroppedError(*options_);
+      if (gate_.suspended()) gate_.Merge(ledger_.Refused(options_->connection_id, options_->login_version));
       if (gate_.suspended() && Hopeless()) return SuspendedError(*options_, gate_);
       if (!again && line_.size() >= options_->waiters_max) return TooManyWaitersError(*options_);
       deadline = deadline.Sooner(Deadline::At(start + options_->acquire_timeout));

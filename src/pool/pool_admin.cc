@@ -27,13 +27,21 @@ PoolImpl::PoolImpl(PoolOptions options, Environment environment)
       clock_(environment.clock),
       options_(std::make_shared<const PoolOptions>(std::move(options))),
       gate_(SeedOf(this, environment.clock)) {
-  const base::MutexLock lock(waker_->mutex);
-  waker_->pool = this;
+  {
+    const base::MutexLock lock(waker_->mutex);
+    waker_->pool = this;
+  }
+  const base::MutexLock lock(mutex_);
+  pressure_watch_ = ledger_.WatchPressure(options_->connection_id, [waker = waker_] { waker->Pressed(); });
 }
 
 // Leases hold the pool, so none is out, and nobody waits.
 PoolImpl::~PoolImpl() {
   std::vector<std::thread> crew;
+  if (base::ForkEpoch() != epoch_) {
+    for (std::thread& thread : crew_) thread.detach();  // they never came along
+    return;
+  }
   {
     const base::MutexLock lock(mutex_);
     BeginClose(clock_.Now());
@@ -47,6 +55,7 @@ PoolImpl::~PoolImpl() {
 }
 
 void PoolImpl::Reconfigure(PoolOptions options) {
+  ledger_.Announce({.connection_id = options.connection_id, .cap = options.sessions_max, .version = options.version});
   const base::MutexLock lock(mutex_);
   if (closed_ || options.version < options_->version) return;
   if (options.login_version != options_->login_version) gate_.Forget();
@@ -66,6 +75,7 @@ void PoolImpl::BeginClose(Steady now) {
 }
 
 Status PoolImpl::Close(Deadline deadline) {
+  if (base::ForkEpoch() != epoch_) return ForkedError();
   std::vector<std::thread> crew;
   {
     base::MutexLock lock(mutex_);

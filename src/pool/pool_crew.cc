@@ -37,6 +37,9 @@ void PoolImpl::CrewMain() {
       case Job::Kind::kLeaveLine:
         job.ticket.reset();
         break;
+      case Job::Kind::kYield:
+        RunYield();
+        break;
     }
   }
 }
@@ -70,6 +73,10 @@ std::optional<PoolImpl::Job> PoolImpl::PickJob(Steady now) {
     return Job{.kind = Job::Kind::kClose, .session = session};
   }
   if (ticket_ != nullptr && line_.empty()) return Job{.kind = Job::Kind::kLeaveLine, .ticket = std::move(ticket_)};
+  if (now >= yield_due_) {
+    yield_due_ = Steady::max();
+    return Job{.kind = Job::Kind::kYield};
+  }
   if (now >= ConnectDue()) {
     ++opening_;
     taking_slot_ = true;
@@ -104,7 +111,7 @@ Clock::Steady PoolImpl::NextDue() const {
 Clock::Steady PoolImpl::WorkDue() const {
   if (!At(Stage::kToReset).empty() || !At(Stage::kToClose).empty()) return Steady::min();
   if (ticket_ != nullptr && line_.empty()) return Steady::min();
-  return ConnectDue();
+  return std::min(yield_due_, ConnectDue());
 }
 
 // When the next login may start; max(): nobody needs one, or it is not for now.
@@ -113,12 +120,22 @@ Clock::Steady PoolImpl::ConnectDue() const {
   if (line_.size() <= opening_ + At(Stage::kIdle).size())
     return Steady::max();  // a waiter may be on his way to an idle one
   if (opening_ >= kConnectsMax || Slots() >= options_->sessions_max) return Steady::max();
-  if (opening_ == 0) return gate_.retry_at();
+  if (opening_ == 0) return std::max(gate_.retry_at(), next_want_);
   // One attempt at a time while they fail; else more than one only for one who has waited.
-  return gate_.failing() ? Steady::max() : line_.front()->since + kHurryAfter;
+  return gate_.failing() ? Steady::max() : std::max(line_.front()->since + kHurryAfter, next_want_);
 }
 
 void PoolImpl::RunConnect(Job job) {
+  if (RefusedElsewhere(*job.options) || StepAside(*job.options)) {
+    job.ticket.reset();
+    const base::MutexLock lock(mutex_);
+    taking_slot_ = false;
+    --opening_;
+    ServeLine(clock_.Now());
+    NudgeCrew();
+    if (closed_ && Slots() == 0) drained_.notify_all();
+    return;
+  }
   auto slot = TakeSlot(*job.options, job.ticket);
   bool taken = false;
   {
@@ -136,8 +153,14 @@ void PoolImpl::RunConnect(Job job) {
   if (!taken) return;
   job.ticket.reset();
 
-  auto session = LogIn(*job.options);
+  const Steady start = clock_.Now();
+  auto session = LogIn(*job.options, *slot.value());
   if (session.ok()) {
+    {
+      const base::MutexLock lock(mutex_);
+      const Steady::duration took = clock_.Now() - start;
+      login_time_ = login_time_.count() == 0 ? took : (login_time_ * 3 + took) / 4;
+    }
     Opened(*job.options, *std::move(slot.value()), std::move(session).value());
   } else {
     slot.value().reset();
@@ -145,17 +168,33 @@ void PoolImpl::RunConnect(Job job) {
   }
 }
 
-// nullopt: stands in line with `ticket`.
-Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket) {
-  BERTH_ASSIGN(auto slot, ledger_.TryTake(options.connection_id, options.sessions_max, ticket.get()));
-  if (slot.has_value() || ticket != nullptr) return slot;
-  BERTH_ASSIGN(ticket, ledger_.StandInLine(options.connection_id, [waker = waker_] { waker->Wake(); }));
-  return ledger_.TryTake(options.connection_id, options.sessions_max, ticket.get());
+// Other processes have used up the logins that may be refused.
+bool PoolImpl::RefusedElsewhere(const PoolOptions& options) {
+  const Refusals refusals = ledger_.Refused(options.connection_id, options.login_version);
+  if (refusals.count < kRefusedMax) return false;
+  const base::MutexLock lock(mutex_);
+  if (options.login_version != options_->login_version) return false;
+  gate_.Merge(refusals);
+  return true;
 }
 
-Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& options) {
+// nullopt: stands in line with `ticket`.
+Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket) {
+  SlotRequest request{.connection_id = options.connection_id,
+                      .cap = options.sessions_max,
+                      .version = options.version,
+                      .ticket = ticket.get()};
+  BERTH_ASSIGN(auto slot, ledger_.TryTake(request));
+  if (slot.has_value() || ticket != nullptr) return slot;
+  BERTH_ASSIGN(ticket, ledger_.StandInLine(options.connection_id, [waker = waker_] { waker->Wake(); }));
+  request.ticket = ticket.get();
+  return ledger_.TryTake(request);
+}
+
+Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& options, const Slot& slot) {
   try {
     BERTH_ASSIGN(const auto params, options.params(Deadline::After(clock_, options.acquire_timeout)));
+    if (const auto orphan = slot->orphan()) ClearOrphan(params, *orphan);
     return factory_.Open(params, Deadline::Never());  // connect_timeout is the session's own limit, and named so
   } catch (const std::exception& exception) {         // a thread's entry is one of the doors
     return Error{.code = ErrorCode::kInternal,
@@ -163,11 +202,28 @@ Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& opt
   }
 }
 
+// The slot was a killed process's: the server may run its statement still, and count its session.
+void PoolImpl::ClearOrphan(const session::ConnectParams& params, const SlotOrphan& orphan) {
+  if (orphan.backend_pid != 0) {
+    const Deadline soon = Deadline::After(clock_, kOrphanCancelMax);
+    // Where it does not arrive, the login will find out.
+    static_cast<void>(factory_.CancelBackend(params, orphan.backend_pid, orphan.cancel_key, soon).ok());
+  }
+  const Steady until = clock_.Now() + kOrphanWait;
+  base::MutexLock lock(mutex_);
+  std::condition_variable nobody;
+  while (!stopping_ && !closed_ && clock_.Now() < until) clock_.WaitUntil(nobody, lock.native(), until);
+}
+
 void PoolImpl::Opened(const PoolOptions& options, Slot slot, std::unique_ptr<session::Session> session) {
   auto pooled = std::make_unique<PooledSession>();
   pooled->slot = std::move(slot);
   pooled->session = std::move(session);
   pooled->login_version = options.login_version;
+  pooled->slot->Opened(pooled->session->server().backend_pid, pooled->session->server().cancel_key);
+  if (ledger_.Refused(options.connection_id, options.login_version).count > 0) {
+    ledger_.ForgetRefused(options.connection_id);
+  }
   const base::MutexLock lock(mutex_);
   const Steady now = clock_.Now();
   pooled->opened = pooled->since = now;
@@ -181,11 +237,17 @@ void PoolImpl::Opened(const PoolOptions& options, Slot slot, std::unique_ptr<ses
 }
 
 void PoolImpl::NotOpened(const PoolOptions& options, const Error& error) {
+  std::optional<Refusals> refusals;
+  if (error.code == ErrorCode::kUnauthenticated) {
+    const Refusals last{.since = clock_.WallNow(), .sqlstate = std::string(error.Sqlstate())};
+    refusals = ledger_.NoteRefused(options.connection_id, options.login_version, last);
+  }
   const base::MutexLock lock(mutex_);
   --opening_;
   if (error.code == ErrorCode::kResourceExhausted) ++totals_.no_room_total;
   if (options.login_version == options_->login_version) {  // else it says nothing about the login in force
     const LoginGate::Verdict verdict = gate_.Failed(error, clock_);
+    if (refusals) gate_.Merge(*refusals);
     const bool hopeless = Hopeless();
     switch (verdict) {
       case LoginGate::Verdict::kWaitOn:

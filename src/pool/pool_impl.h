@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/fork_guard.h"
 #include "base/mutex.h"
 #include "pool/intrusive_list.h"
 #include "pool/login_gate.h"
@@ -25,6 +26,7 @@ namespace berth::pool {
 //   pool_acquire.cc  taking a session, standing in line, who is next
 //   pool_return.cc   the fates of a session that comes back
 //   pool_crew.cc     the crew: jobs and when they are due
+//   pool_yield.cc    giving up sessions for other processes
 //   pool_admin.cc    making, altering, closing, counting
 class PoolImpl final : public Pool {
  public:
@@ -46,7 +48,7 @@ class PoolImpl final : public Pool {
   using Options = std::shared_ptr<const PoolOptions>;
 
   struct Job {
-    enum class Kind : std::uint8_t { kStop, kReset, kClose, kConnect, kLeaveLine };
+    enum class Kind : std::uint8_t { kStop, kReset, kClose, kConnect, kLeaveLine, kYield };
     Kind kind = Kind::kStop;
     PooledSession* session = nullptr;  // kReset, kClose
     Options options;                   // kConnect
@@ -57,6 +59,7 @@ class PoolImpl final : public Pool {
     base::Mutex mutex;
     PoolImpl* pool BERTH_GUARDED_BY(mutex) = nullptr;
     void Wake();
+    void Pressed();
   };
 
   // pool_acquire.cc
@@ -93,12 +96,21 @@ class PoolImpl final : public Pool {
   Steady WorkDue() const BERTH_REQUIRES(mutex_);
   Steady ConnectDue() const BERTH_REQUIRES(mutex_);
   void RunConnect(Job job) BERTH_EXCLUDES(mutex_);
+  bool RefusedElsewhere(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
   Result<std::optional<Slot>> TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket)
       BERTH_EXCLUDES(mutex_);
-  Result<std::unique_ptr<session::Session>> LogIn(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
+  Result<std::unique_ptr<session::Session>> LogIn(const PoolOptions& options, const Slot& slot) BERTH_EXCLUDES(mutex_);
+  void ClearOrphan(const session::ConnectParams& params, const SlotOrphan& orphan) BERTH_EXCLUDES(mutex_);
   void Opened(const PoolOptions& options, Slot slot, std::unique_ptr<session::Session> session) BERTH_EXCLUDES(mutex_);
   void NotOpened(const PoolOptions& options, const Error& error) BERTH_EXCLUDES(mutex_);
   void OnSlotFree() BERTH_EXCLUDES(mutex_);
+
+  // pool_yield.cc
+  void OnPressure() BERTH_EXCLUDES(mutex_);
+  void RunYield() BERTH_EXCLUDES(mutex_);
+  bool StepAside(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
+  bool MayShed(const LineView& view, Steady now) const BERTH_REQUIRES(mutex_);
+  bool Shed(const PooledSession& session, Steady now) BERTH_REQUIRES(mutex_);
 
   // pool_admin.cc
   void BeginClose(Steady now) BERTH_REQUIRES(mutex_);
@@ -136,6 +148,16 @@ class PoolImpl final : public Pool {
   bool slot_freed_ BERTH_GUARDED_BY(mutex_) = false;
   std::unique_ptr<Ticket> ticket_ BERTH_GUARDED_BY(mutex_);
 
+  // Giving way to other processes.
+  std::unique_ptr<Ticket> pressure_watch_;                      // set once
+  Steady yield_due_ BERTH_GUARDED_BY(mutex_) = Steady::max();   // when to look at the line of the others; max(): never
+  Steady next_yield_ BERTH_GUARDED_BY(mutex_) = Steady::min();  // not before
+  Steady next_shed_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // not before
+  Steady next_want_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // no slot is asked for before
+  bool shed_ BERTH_GUARDED_BY(mutex_) = false;                  // the next session that comes back is closed
+  Steady::duration login_time_ BERTH_GUARDED_BY(mutex_){0};     // of late
+
+  const std::uint32_t epoch_ = base::ForkEpoch();
   std::vector<std::thread> crew_ BERTH_GUARDED_BY(mutex_);
   bool stopping_ BERTH_GUARDED_BY(mutex_) = false;
   std::size_t starting_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads that will look for a job

@@ -29,6 +29,21 @@ Fate FateOf(session::SessionState state, session::Stain stain) {
   return Fate::kClose;
 }
 
+SlotState SlotStateOf(Stage stage) {
+  switch (stage) {
+    case Stage::kIdle:
+      return SlotState::kIdle;
+    case Stage::kLeased:
+    case Stage::kToReset:
+    case Stage::kResetting:
+      return SlotState::kBusy;
+    case Stage::kToClose:
+    case Stage::kClosing:
+      break;
+  }
+  return SlotState::kClosing;
+}
+
 }  // namespace
 
 void PoolImpl::Return(PooledSession* session, bool discard) {
@@ -56,6 +71,7 @@ void PoolImpl::Return(PooledSession* session, bool discard) {
 void PoolImpl::Move(PooledSession* session, Stage to) {
   At(session->stage).Remove(session);
   session->stage = to;
+  session->slot->Note(SlotStateOf(to), session->since);
   At(to).PushBack(session);
   if (to == Stage::kIdle) next_expiry_ = std::min(next_expiry_, ExpiryOf(*session));
   NudgeCrew();
@@ -63,7 +79,7 @@ void PoolImpl::Move(PooledSession* session, Stage to) {
 
 // Clean and idle: to the first in line, or to the idle ones.
 void PoolImpl::ComeBack(PooledSession* session, Steady now) {
-  if (MustClose(*session, now)) {
+  if (MustClose(*session, now) || Shed(*session, now)) {
     Move(session, Stage::kToClose);
   } else {
     session->since = now;
@@ -73,7 +89,8 @@ void PoolImpl::ComeBack(PooledSession* session, Steady now) {
 }
 
 bool PoolImpl::MustClose(const PooledSession& session, Steady now) const {
-  return closed_ || session.login_version != options_->login_version || OverCap() || now >= LifeEndOf(session);
+  return closed_ || session.login_version != options_->login_version || OverCap() ||
+         session.slot->number() >= options_->sessions_max || now >= LifeEndOf(session);
 }
 
 Clock::Steady PoolImpl::LifeEndOf(const PooledSession& session) const {

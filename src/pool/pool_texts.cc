@@ -59,7 +59,7 @@ std::size_t SlotsOf(const PoolStats& stats) {
 
 std::string SuspendedText(const LoginGate& gate) {
   return fmt::format("suspended: {} refused logins ({}) since {}, so that the account is not locked", gate.refused(),
-                     gate.last_error() ? gate.last_error()->Sqlstate() : "28000", TimeOfDay(gate.refused_since()));
+                     gate.refused_sqlstate(), TimeOfDay(gate.refused_since()));
 }
 
 std::string FixLoginHint(const PoolOptions& options) {
@@ -132,7 +132,7 @@ Error SuspendedError(const PoolOptions& options, const LoginGate& gate) {
                .message = fmt::format("connection \"{}\" is {}", options.connection_name, SuspendedText(gate)),
                .detail = gate.last_error() ? "The last one said: " + gate.last_error()->message : "",
                .hint = FixLoginHint(options),
-               .sqlstate = gate.last_error() ? gate.last_error()->sqlstate : ""};
+               .sqlstate = gate.refused_sqlstate()};
 }
 
 Error StillInUseError(const PoolOptions& options, const PoolStats& stats, const std::vector<Holder>& longest) {
@@ -142,6 +142,12 @@ Error StillInUseError(const PoolOptions& options, const PoolStats& stats, const 
                              options.connection_name, SlotsOf(stats), stats.leased, stats.opening, stats.closing),
       .detail = HoldersText(longest),
       .hint = "They are closed when they are given back."};
+}
+
+Error ForkedError() {
+  return Error{.code = ErrorCode::kFailedPrecondition,
+               .message = "this process was forked from one that uses Berth: its sessions and slots are the parent's",
+               .hint = "Open the engine in the child itself, after the fork."};
 }
 
 Error NoThreadError(const PoolOptions& options) {

@@ -37,6 +37,7 @@ Error DroppedError(const PoolOptions& options);
 Error CancelledError(const PoolOptions& options);
 Error SuspendedError(const PoolOptions& options, const LoginGate& gate);
 Error StillInUseError(const PoolOptions& options, const PoolStats& stats, const std::vector<Holder>& longest);
+Error ForkedError();
 Error NoThreadError(const PoolOptions& options);
 
 }  // namespace berth::pool

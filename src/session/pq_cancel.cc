@@ -83,7 +83,8 @@ void CancelRequest::Advance() {
   if (stage_ == Stage::kConnecting) {
     const ssize_t sent = ::send(fd_.get(), packet_.data(), sizeof packet_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    stage_ = sent == sizeof packet_ ? Stage::kSent : Stage::kDone;
+    sent_ = sent == sizeof packet_;
+    stage_ = sent_ ? Stage::kSent : Stage::kDone;
     return;
   }
   char ignored[64];

@@ -50,12 +50,14 @@ class CancelRequest {
   short events() const;
   void Advance();
   bool done() const { return stage_ == Stage::kDone; }
+  bool sent() const { return sent_; }
 
  private:
   enum class Stage : std::uint8_t { kConnecting, kSent, kDone };
 
   UniqueFd fd_;
   Stage stage_ = Stage::kDone;
+  bool sent_ = false;
   std::array<std::uint32_t, 4> packet_{};
 };
 

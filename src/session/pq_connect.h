@@ -28,6 +28,9 @@ LoginLimit LimitOf(const ConnectParams& params, const Clock& clock, Deadline dea
 // Errors as SessionFactory::Open.
 Result<Link> Connect(const ConnectParams& params, const Clock& clock, LoginLimit limit);
 
+// Sends a CancelRequest to the first address of the host that takes it; the address in `target` is not used.
+Status SendCancel(const ConnectParams& params, CancelTarget target, const Clock& clock, Deadline deadline);
+
 // libpq reads PGSERVICE, PGTZ, PGDATESTYLE and PGGEQO from the environment and knows no keyword that could overrule
 // them (a service that is not there even fails every login). Takes them out of this process's environment.
 void DropUnruledVariables();

@@ -33,6 +33,9 @@ class LibpqFactory final : public SessionFactory {
   Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline) override {
     return LibpqSession::Open(params, clock_, deadline);
   }
+  Status CancelBackend(const ConnectParams& params, std::int32_t pid, std::int32_t key, Deadline deadline) override {
+    return SendCancel(params, {.pid = pid, .key = key}, clock_, deadline);
+  }
 
  private:
   const Clock& clock_;

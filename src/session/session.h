@@ -100,6 +100,8 @@ class SessionFactory {
   // Errors: kUnavailable (08001: name, TCP, TLS; says which host and port and what to do), kUnauthenticated (28xxx),
   // kResourceExhausted (53300: the server has no room), kServer (3D000 no such database, ...), kDeadlineExceeded.
   virtual Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline) = 0;
+  // Asks the server to stop what the session `pid` runs, which another process has left behind. OK: it has been told.
+  virtual Status CancelBackend(const ConnectParams& params, std::int32_t pid, std::int32_t key, Deadline deadline) = 0;
 };
 
 // libpq. `clock` must outlive it. Takes PGSERVICE, PGTZ, PGDATESTYLE and PGGEQO out of the process's environment, where

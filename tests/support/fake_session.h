@@ -79,6 +79,12 @@ class FakeFactory final : public session::SessionFactory {
 
   Result<std::unique_ptr<session::Session>> Open(const session::ConnectParams& params, Deadline deadline) override;
 
+  Status CancelBackend(const session::ConnectParams& /*params*/, std::int32_t pid, std::int32_t key,
+                       Deadline /*deadline*/) override {
+    Note("cancel backend " + std::to_string(pid) + " " + std::to_string(key));
+    return {};
+  }
+
   // The server's own limit; a login above it is refused with 53300. 0: none.
   void SetRoom(std::size_t room) { room_ = room; }
   // Each login from now on fails with `error`; nullopt: they succeed again.

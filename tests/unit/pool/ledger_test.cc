@@ -5,22 +5,22 @@ namespace {
 
 TEST_CASE("the local ledger counts per connection, and a slot may outlive it") {
   auto ledger = MakeLocalLedger();
-  auto one = ledger->TryTake(1, 2, nullptr);
-  auto two = ledger->TryTake(1, 2, nullptr);
+  auto one = ledger->TryTake({.connection_id = 1, .cap = 2});
+  auto two = ledger->TryTake({.connection_id = 1, .cap = 2});
   REQUIRE(one.value().has_value());
   REQUIRE(two.value().has_value());
-  CHECK_FALSE(ledger->TryTake(1, 2, nullptr).value().has_value());
-  CHECK(ledger->TryTake(1, 3, nullptr).value().has_value());
-  CHECK(ledger->TryTake(2, 2, nullptr).value().has_value());
+  CHECK_FALSE(ledger->TryTake({.connection_id = 1, .cap = 2}).value().has_value());
+  CHECK(ledger->TryTake({.connection_id = 1, .cap = 3}).value().has_value());
+  CHECK(ledger->TryTake({.connection_id = 2, .cap = 2}).value().has_value());
   one.value().reset();
-  CHECK(ledger->TryTake(1, 2, nullptr).value().has_value());
-  CHECK(ledger->Pressure(1) == 0);
+  CHECK(ledger->TryTake({.connection_id = 1, .cap = 2}).value().has_value());
+  CHECK(ledger->LookAtLine(1).waiting == 0);
   ledger.reset();
 }
 
 TEST_CASE("the local ledger's line: the first is woken, nobody passes it, its leaving wakes the next") {
   auto ledger = MakeLocalLedger();
-  auto held = ledger->TryTake(1, 1, nullptr);
+  auto held = ledger->TryTake({.connection_id = 1, .cap = 1});
   int first_woken = 0;
   int second_woken = 0;
   auto first = ledger->StandInLine(1, [&] { ++first_woken; });
@@ -29,9 +29,9 @@ TEST_CASE("the local ledger's line: the first is woken, nobody passes it, its le
   held.value().reset();
   CHECK(first_woken == 1);
   CHECK(second_woken == 0);
-  CHECK_FALSE(ledger->TryTake(1, 1, nullptr).value().has_value());
-  CHECK_FALSE(ledger->TryTake(1, 1, second.value().get()).value().has_value());
-  held = ledger->TryTake(1, 1, first.value().get());
+  CHECK_FALSE(ledger->TryTake({.connection_id = 1, .cap = 1}).value().has_value());
+  CHECK_FALSE(ledger->TryTake({.connection_id = 1, .cap = 1, .ticket = second.value().get()}).value().has_value());
+  held = ledger->TryTake({.connection_id = 1, .cap = 1, .ticket = first.value().get()});
   CHECK(held.value().has_value());
   first.value().reset();
   CHECK(second_woken == 1);
@@ -40,15 +40,30 @@ TEST_CASE("the local ledger's line: the first is woken, nobody passes it, its le
 // The local ledger, and how often it was asked.
 class CountingLedger final : public SlotLedger {
  public:
-  Result<std::optional<Slot>> TryTake(std::int64_t connection_id, std::size_t cap, const Ticket* ticket) override {
+  Result<std::optional<Slot>> TryTake(const SlotRequest& request) override {
     ++asked;
-    return local_->TryTake(connection_id, cap, ticket);
+    return local_->TryTake(request);
   }
   Result<std::unique_ptr<Ticket>> StandInLine(std::int64_t connection_id, std::function<void()> wake) override {
     ++asked;
     return local_->StandInLine(connection_id, std::move(wake));
   }
-  std::size_t Pressure(std::int64_t connection_id) const override { return local_->Pressure(connection_id); }
+  LineView LookAtLine(std::int64_t connection_id) override { return local_->LookAtLine(connection_id); }
+  std::unique_ptr<Ticket> WatchPressure(std::int64_t connection_id, std::function<void()> pressed) override {
+    return local_->WatchPressure(connection_id, std::move(pressed));
+  }
+  bool MayYield(std::int64_t connection_id, std::chrono::nanoseconds interval) override {
+    return local_->MayYield(connection_id, interval);
+  }
+  void Announce(const SlotRequest& request) override { local_->Announce(request); }
+  Refusals NoteRefused(std::int64_t connection_id, std::int64_t login_version, const Refusals& last) override {
+    return local_->NoteRefused(connection_id, login_version, last);
+  }
+  Refusals Refused(std::int64_t connection_id, std::int64_t login_version) override {
+    return local_->Refused(connection_id, login_version);
+  }
+  void ForgetRefused(std::int64_t connection_id) override { local_->ForgetRefused(connection_id); }
+  std::vector<SlotFacts> Slots(std::int64_t connection_id) override { return local_->Slots(connection_id); }
 
   std::atomic<int> asked{0};
 
@@ -73,7 +88,7 @@ TEST_CASE("the ledger is asked once a session, not once a lease") {
 TEST_CASE("slots that others hold: the pool stands in the ledger's line, and a session that comes back still serves") {
   PoolFixture f(2);
   auto pool = f.Make();
-  auto elsewhere = f.ledger->TryTake(7, 2, nullptr);
+  auto elsewhere = f.ledger->TryTake({.connection_id = 7, .cap = 2});
   Lease held = f.Take(*pool);
   {
     Caller waiter(*pool, f.In(seconds(60)));
@@ -91,7 +106,7 @@ TEST_CASE("slots that others hold: the pool stands in the ledger's line, and a s
   CHECK(PoolFixture::IdOf(waiter.Join().value()) == 2);
   CHECK(f.server.open_most() == 2);
   // Nobody of the pool stands in the line any more.
-  CHECK(Eventually([&] { return f.ledger->TryTake(7, 3, nullptr).value().has_value(); }));
+  CHECK(Eventually([&] { return f.ledger->TryTake({.connection_id = 7, .cap = 3}).value().has_value(); }));
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(PoolFixture,
   CHECK(failed.error().message == "no route to host");
   clock.Advance(kBackoffMax);
   CHECK(pool->Acquire(In(seconds(60))).ok());
-  CHECK(ledger->TryTake(7, 2, nullptr).value().has_value());  // the failed login kept no slot
+  CHECK(ledger->TryTake({.connection_id = 7, .cap = 2}).value().has_value());  // the failed login kept no slot
 }
 
 TEST_CASE("a server that cannot be reached: who has a session to wait for waits on, one attempt at a time") {

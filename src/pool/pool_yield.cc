@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "pool/pool_impl.h"
+
+namespace berth::pool {
+
+void PoolImpl::Waker::Pressed() {
+  const base::MutexLock lock(mutex);
+  if (pool != nullptr) pool->OnPressure();
+}
+
+void PoolImpl::OnPressure() {
+  const base::MutexLock lock(mutex_);
+  if (closed_) return;
+  yield_due_ = std::min(yield_due_, std::max(clock_.Now(), next_yield_));
+  NudgeCrew();
+}
+
+// Others wait. Idle sessions that nobody here wants go at once, as many as are waited for; where all are busy, a pool
+// that has more than its share closes one when it comes back.
+void PoolImpl::RunYield() {
+  std::int64_t id = 0;
+  {
+    const base::MutexLock lock(mutex_);
+    id = options_->connection_id;
+  }
+  const LineView view = ledger_.LookAtLine(id);
+  const base::MutexLock lock(mutex_);
+  const Steady now = clock_.Now();
+  next_yield_ = now + kYieldLook;
+  if (view.waiting == 0) {
+    shed_ = false;
+    return;
+  }
+  std::size_t going = At(Stage::kToClose).size() + At(Stage::kClosing).size();
+  const std::size_t spare = At(Stage::kIdle).size() - std::min(At(Stage::kIdle).size(), line_.size());
+  for (std::size_t i = 0; i < spare && going < view.waiting; ++i, ++going) {
+    Move(At(Stage::kIdle).front(), Stage::kToClose);
+  }
+  if (spare == 0 && going == 0 && !shed_ && MayShed(view, now)) {
+    shed_ = ledger_.MayYield(id, std::max<Steady::duration>(kYieldLook, login_time_ * 2));
+  }
+  // Who waits is seen by the sessions that come back; where none does, nothing changes.
+  NudgeCrew();
+}
+
+// A pool that has its share leaves the line while a process that has nothing stands in it.
+bool PoolImpl::StepAside(const PoolOptions& options) {
+  std::size_t held = 0;
+  {
+    const base::MutexLock lock(mutex_);
+    held = Slots() - 1;  // without the login that this is about
+  }
+  if (held == 0) return false;
+  const LineView view = ledger_.LookAtLine(options.connection_id);
+  if (view.starving == 0 || held * view.parties < view.cap) return false;
+  const base::MutexLock lock(mutex_);
+  next_want_ = clock_.Now() + kStepAside;
+  return true;
+}
+
+// With a process that has none at all the share is rounded down, else up, so that equals do not pass sessions around.
+bool PoolImpl::MayShed(const LineView& view, Steady now) const {
+  if (now < next_shed_) return false;
+  const std::size_t held = Slots() - opening_;
+  if (held == 0) return false;
+  return view.starving > 0 ? held * view.parties >= view.cap : (held - 1) * view.parties >= view.cap;
+}
+
+// A session comes back: is it the one to be closed for others?
+bool PoolImpl::Shed(const PooledSession& session, Steady now) {
+  if (!session.slot->pressed()) {
+    shed_ = false;
+    return false;
+  }
+  if (yield_due_ == Steady::max()) yield_due_ = std::max(now, next_yield_);
+  if (!shed_) return false;
+  shed_ = false;
+  next_shed_ = now + login_time_ * kYieldLogins;
+  return true;
+}
+
+}  // namespace berth::pool
