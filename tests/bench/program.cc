@@ -51,7 +51,12 @@ Cost RunProgram(const std::vector<std::string>& arguments, const std::vector<std
   }
   const std::chrono::duration<double, std::milli> took = Clock::System().Now() - began;
   if (status != 0) throw std::runtime_error(arguments.front() + " failed: " + arguments.back());
-  return {.ms = took.count(), .peak_mib = static_cast<double>(usage.ru_maxrss) / 1024};
+  const auto ms = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
+  return {.ms = took.count(),
+          .cpu_ms = ms(usage.ru_utime) + ms(usage.ru_stime),
+          .peak_mib = static_cast<double>(usage.ru_maxrss) / 1024};
 }
 
 std::string FirstLine(const std::vector<std::string>& arguments) {

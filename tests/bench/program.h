@@ -7,6 +7,7 @@ namespace berth::bench {
 
 struct Cost {
   double ms = 0;
+  double cpu_ms = 0;    // its processor time, in user and system
   double peak_mib = 0;  // of its resident memory
 };
 

@@ -109,7 +109,6 @@ void FaultProxy::Accept() {
   const sockaddr_in address = Loopback(server_port_);
   if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return;
   links_.push_back(std::move(link));
-  ++accepted_;
 }
 
 bool FaultProxy::Pass(Link& link, Fault::Way way) {

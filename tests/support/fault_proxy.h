@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,7 +39,6 @@ class FaultProxy {
   void OnOpenLinks(Fault fault);
   // Clients get as far as the kernel's queue and no further.
   void AcceptNone(bool none);
-  std::size_t accepted() const { return accepted_.load(); }
 
  private:
   struct Link;
@@ -53,7 +51,6 @@ class FaultProxy {
   int listener_ = -1;
   int wake_ = -1;
   std::uint16_t port_ = 0;
-  std::atomic<std::size_t> accepted_{0};
   std::mutex mutex_;  // for all below
   bool stop_ = false;
   bool accept_none_ = false;

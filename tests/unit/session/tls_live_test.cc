@@ -28,6 +28,7 @@ class TlsServer {
     server_.Psql("create role certuser login");
     server_.Psql("alter system set ssl_ca_file = 'ca.crt'");
     Shell("(echo hostssl all certuser 127.0.0.1/32 cert; cat pg_hba.conf) > hba.new && mv hba.new pg_hba.conf");
+    server_.Psql("checkpoint");  // Use() stops the server as a crash does
   }
   void Use(const std::string& certificate) {
     server_.Psql("alter system set ssl_cert_file = '" + certificate + ".crt'");
