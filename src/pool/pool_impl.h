@@ -74,7 +74,7 @@ class PoolImpl final : public Pool {
   void FailWaiters(const Error& error, std::size_t count) BERTH_REQUIRES(mutex_);
   bool MayBarge(Steady now) const BERTH_REQUIRES(mutex_);
   bool Hopeless() const BERTH_REQUIRES(mutex_);
-  Error Shortfall(const Waiter& waiter, Steady now) BERTH_REQUIRES(mutex_);
+  Shortage Shortfall(const PoolOptions& options, const Waiter& waiter, Steady now) BERTH_REQUIRES(mutex_);
   std::vector<Holder> LongestHolders(Steady now) const BERTH_REQUIRES(mutex_);
 
   // pool_return.cc
