@@ -155,6 +155,7 @@ class PoolImpl final : public Pool {
   Steady next_shed_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // not before
   Steady next_want_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // no slot is asked for before
   bool shed_ BERTH_GUARDED_BY(mutex_) = false;                  // the next session that comes back is closed
+  Steady::duration shed_pause_ BERTH_GUARDED_BY(mutex_){0};     // after that
   Steady::duration login_time_ BERTH_GUARDED_BY(mutex_){0};     // of late
 
   const std::uint32_t epoch_ = base::ForkEpoch();
