@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/fork_guard.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/catalog_statements.h"
@@ -16,6 +17,7 @@
 #include "engine/test_connection.h"
 #include "parser/parse.h"
 #include "parser/scan.h"
+#include "pool/pool_texts.h"
 
 namespace berth::engine {
 namespace {
@@ -111,6 +113,7 @@ ConversationImpl::~ConversationImpl() {
 }
 
 Result<Outcome> ConversationImpl::Execute(std::string_view text, Parameters parameters, Deadline deadline) {
+  if (base::ForkEpoch() != epoch_) return pool::ForkedError();
   const base::MutexLock lock(mutex_);
   if (rows_open_) return StillOpen();
   cancel_.Enter();

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/fork_guard.h"
 #include "base/mutex.h"
 #include "berth/engine.h"
 #include "catalog/store.h"
@@ -62,6 +63,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Watch& watch_;
   CancelPoint cancel_;  // self-synchronised
 
+  const std::uint32_t epoch_ = base::ForkEpoch();
   mutable base::Mutex mutex_;
   Warehouse warehouse_ BERTH_GUARDED_BY(mutex_);
   CatalogWork work_ BERTH_GUARDED_BY(mutex_);

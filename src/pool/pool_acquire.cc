@@ -80,9 +80,13 @@ Result<PooledSession*> PoolImpl::Await(base::MutexLock& lock, Waiter& waiter, De
       return CancelledError(*options_);
     }
     if (now >= deadline.time()) {
-      Error error = Shortfall(waiter, deadline.time());
+      const Options options = options_;
+      const Shortage shortage = Shortfall(*options, waiter, deadline.time());
       ++totals_.timeouts_total;
       LeaveLine(waiter);
+      lock.Unlock();  // the system is asked for the names of users
+      Error error = NoSessionError(shortage);
+      lock.Lock();
       return error;
     }
     clock_.WaitUntil(waiter.wake, lock.native(), deadline.time());
@@ -176,15 +180,17 @@ bool PoolImpl::Hopeless() const {
          At(Stage::kResetting).empty();
 }
 
-Error PoolImpl::Shortfall(const Waiter& waiter, Steady now) {
+Shortage PoolImpl::Shortfall(const PoolOptions& options, const Waiter& waiter, Steady now) {
   std::size_t place = 1;
   for (const Waiter* before = waiter.prev; before != nullptr; before = before->prev) ++place;
-  return NoSessionError({.options = *options_,
-                         .stats = StatsNow(),
-                         .longest = LongestHolders(now),
-                         .gate = gate_,
-                         .waited = std::max(now - waiter.since, Steady::duration(0)),
-                         .place = place});
+  return {.options = options,
+          .stats = StatsNow(),
+          .longest = LongestHolders(now),
+          .gate = gate_,
+          .waited = std::max(now - waiter.since, Steady::duration(0)),
+          .place = place,
+          .slots = ledger_.Slots(options.connection_id),
+          .line = ledger_.LookAtLine(options.connection_id)};
 }
 
 std::vector<Holder> PoolImpl::LongestHolders(Steady now) const {

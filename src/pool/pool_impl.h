@@ -74,7 +74,7 @@ class PoolImpl final : public Pool {
   void FailWaiters(const Error& error, std::size_t count) BERTH_REQUIRES(mutex_);
   bool MayBarge(Steady now) const BERTH_REQUIRES(mutex_);
   bool Hopeless() const BERTH_REQUIRES(mutex_);
-  Error Shortfall(const Waiter& waiter, Steady now) BERTH_REQUIRES(mutex_);
+  Shortage Shortfall(const PoolOptions& options, const Waiter& waiter, Steady now) BERTH_REQUIRES(mutex_);
   std::vector<Holder> LongestHolders(Steady now) const BERTH_REQUIRES(mutex_);
 
   // pool_return.cc
@@ -155,6 +155,7 @@ class PoolImpl final : public Pool {
   Steady next_shed_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // not before
   Steady next_want_ BERTH_GUARDED_BY(mutex_) = Steady::min();   // no slot is asked for before
   bool shed_ BERTH_GUARDED_BY(mutex_) = false;                  // the next session that comes back is closed
+  Steady::duration shed_pause_ BERTH_GUARDED_BY(mutex_){0};     // after that
   Steady::duration login_time_ BERTH_GUARDED_BY(mutex_){0};     // of late
 
   const std::uint32_t epoch_ = base::ForkEpoch();

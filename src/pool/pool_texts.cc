@@ -1,7 +1,9 @@
 #include "pool/pool_texts.h"
 
 #include <fmt/core.h>
+#include <pwd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -39,6 +41,27 @@ std::string TimeOfDay(Clock::Wall time) {
   return fmt::format("{:02}:{:02}", local.tm_hour, local.tm_min);
 }
 
+std::string UserText(uid_t uid) {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? fmt::format("user {}", entry.pw_name) : fmt::format("uid {}", uid);
+}
+
+// Over all processes, each by its pid; one's own threads by their labels as well, in HoldersText.
+std::string SlotHoldersText(std::vector<SlotFacts> slots) {
+  std::erase_if(slots, [](const SlotFacts& slot) { return slot.own || !slot.alive || slot.state != SlotState::kBusy; });
+  std::sort(slots.begin(), slots.end(), [](const SlotFacts& a, const SlotFacts& b) { return a.in_state > b.in_state; });
+  std::string text;
+  for (const SlotFacts& slot : slots) {
+    if (&slot - slots.data() == static_cast<std::ptrdiff_t>(kHoldersShown)) break;
+    text += fmt::format("{}pid {} {} ({}) busy {}", text.empty() ? "longest: " : "; ", slot.pid, slot.program,
+                        UserText(slot.uid), StopwatchText(slot.in_state));
+  }
+  return text;
+}
+
 std::string HoldersText(const std::vector<Holder>& longest) {
   std::string text;
   for (const Holder& holder : longest) {
@@ -71,7 +94,9 @@ std::string FixLoginHint(const PoolOptions& options) {
 
 Error NoSessionError(const Shortage& shortage) {
   const PoolOptions& options = shortage.options;
-  const std::size_t slots = SlotsOf(shortage.stats);
+  const auto alive = std::count_if(shortage.slots.begin(), shortage.slots.end(),
+                                   [](const SlotFacts& slot) { return slot.alive && !slot.own; });
+  const std::size_t slots = SlotsOf(shortage.stats) + static_cast<std::size_t>(alive);
   const auto& last = shortage.gate.last_error();
 
   std::string why;
@@ -101,10 +126,16 @@ Error NoSessionError(const Shortage& shortage) {
   why += fmt::format(", {} waiting", shortage.stats.waiting);
   if (shortage.stats.waiting > 1) why += fmt::format(", you were {}", OrdinalText(shortage.place));
 
+  if (shortage.line.waiting > 0) why += fmt::format(", {} other processes waiting", shortage.line.waiting);
+  std::string detail = SlotHoldersText(shortage.slots);
+  if (const std::string own = HoldersText(shortage.longest); !own.empty()) {
+    detail += detail.empty() ? own : "; in this process " + own;
+  }
+
   return Error{.code = ErrorCode::kResourceExhausted,
                .message = fmt::format("connection \"{}\": no session within {}; {}", options.connection_name,
                                       SpanText(shortage.waited), why),
-               .detail = HoldersText(shortage.longest),
+               .detail = std::move(detail),
                .hint = std::move(hint)};
 }
 

@@ -26,9 +26,11 @@ struct Shortage {
   const PoolOptions& options;
   PoolStats stats;
   std::vector<Holder> longest;  // first: the longest
-  const LoginGate& gate;
+  const LoginGate gate;         // as it was then
   Clock::Steady::duration waited{0};
-  std::size_t place = 1;  // in line, from 1
+  std::size_t place = 1;              // in line, from 1
+  std::vector<SlotFacts> slots = {};  // of all processes; empty where this one is alone
+  LineView line = {};
 };
 
 Error NoSessionError(const Shortage& shortage);

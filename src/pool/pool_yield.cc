@@ -38,7 +38,11 @@ void PoolImpl::RunYield() {
     Move(At(Stage::kIdle).front(), Stage::kToClose);
   }
   if (spare == 0 && going == 0 && !shed_ && MayShed(view, now)) {
-    shed_ = ledger_.MayYield(id, std::max<Steady::duration>(kYieldLook, login_time_ * 2));
+    // Far above its share it does not wait for its own logins: it will not need them.
+    const bool above = (Slots() - opening_ - 1) * view.parties >= view.cap;
+    shed_pause_ = above ? Steady::duration(kYieldLook) : login_time_ * kYieldLogins;
+    shed_ = ledger_.MayYield(
+        id, above ? Steady::duration(kYieldLook) : std::max<Steady::duration>(kYieldLook, login_time_ * 2));
   }
   // Who waits is seen by the sessions that come back; where none does, nothing changes.
   NudgeCrew();
@@ -76,7 +80,7 @@ bool PoolImpl::Shed(const PooledSession& session, Steady now) {
   if (yield_due_ == Steady::max()) yield_due_ = std::max(now, next_yield_);
   if (!shed_) return false;
   shed_ = false;
-  next_shed_ = now + login_time_ * kYieldLogins;
+  next_shed_ = now + shed_pause_;
   return true;
 }
 

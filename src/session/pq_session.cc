@@ -73,6 +73,7 @@ Result<std::unique_ptr<Session>> LibpqSession::Open(const ConnectParams& params,
 LibpqSession::LibpqSession(Link link, const ConnectParams& params, const Clock& clock)
     : clock_(clock), params_(WithoutSecrets(params)), link_(std::move(link)) {
   PGconn* conn = link_.conn.get();
+  guard_ = base::ForkGuard(PQsocket(conn));
   PQsetnonblocking(conn, 1);
   PQsetNoticeReceiver(conn, &LibpqSession::OnNotice, this);
   server_.version = PQserverVersion(conn);
@@ -86,6 +87,7 @@ LibpqSession::LibpqSession(Link link, const ConnectParams& params, const Clock& 
 
 LibpqSession::~LibpqSession() {
   notices_ = nullptr;
+  guard_ = base::ForkGuard();
   CloseAndWait(std::move(link_.conn), clock_, Deadline::After(clock_, close_wait_));
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fork_guard.h"
 #include "session/interrupt.h"
 #include "session/pq_connect.h"
 #include "session/session.h"
@@ -88,6 +89,7 @@ class LibpqSession final : public Session {
   const Clock& clock_;
   const ConnectParams params_;  // without the passwords
   Link link_;
+  base::ForkGuard guard_;  // of its socket
   ServerInfo server_;
   Interrupt interrupt_;
   Run run_;
