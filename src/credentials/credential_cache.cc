@@ -21,7 +21,8 @@ Result<Credential> CredentialCache::Get(std::int64_t connection_id, std::int64_t
   if (entry->login_version == login_version && now < entry->renew_at) return entry->credential;
   BERTH_ASSIGN(auto fetched, fetch());
   entry->login_version = login_version;
-  entry->renew_at = fetched.expires ? now + (*fetched.expires - now) * 4 / 5 : Clock::Wall::min();
+  // Four fifths of its life; a life may be so long that four times it would not fit.
+  entry->renew_at = fetched.expires ? now + (*fetched.expires - now) / 5 * 4 : Clock::Wall::min();
   entry->credential = fetched.expires ? fetched : Credential();  // what never ends is not kept
   return fetched;
 }

@@ -64,8 +64,10 @@ class PoolImpl final : public Pool {
 
   // pool_acquire.cc
   Result<Lease> AcquireInLine(const AcquireRequest& request, Steady start, bool had_turn);
+  // Gives up the caller's lock for a moment, which the analysis cannot follow.
   Result<PooledSession*> Await(base::MutexLock& lock, Waiter& waiter, Deadline deadline,
-                               const Cancellation::Watch& watch) BERTH_REQUIRES(mutex_);
+                               const Cancellation::Watch& watch) BERTH_REQUIRES(mutex_)
+      BERTH_TSA(no_thread_safety_analysis);
   bool Verify(PooledSession* session, Deadline deadline) BERTH_EXCLUDES(mutex_);
   PooledSession* TakeIdle(Steady now) BERTH_REQUIRES(mutex_);
   void LeaseTo(PooledSession* session, const Claimant& who, Steady now) BERTH_REQUIRES(mutex_);

@@ -166,7 +166,8 @@ void World::Warehouse(const std::string& sql) {
 std::string World::Find(const std::string& text) const {
   if (transcript_.find(text) != std::string::npos) return "an answer";
   for (const auto& entry : fs::recursive_directory_iterator(folder_.path() / "catalog")) {
-    if (entry.is_regular_file() && ReadFile(entry.path()).find(text) != std::string::npos) return entry.path().filename().string();
+    if (!entry.is_regular_file() || ReadFile(entry.path()).find(text) == std::string::npos) continue;
+    return entry.path().filename().string();
   }
   return {};
 }

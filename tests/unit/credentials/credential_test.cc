@@ -96,6 +96,11 @@ TEST_CASE("a credential that ends is asked for again at 80 % of its life, others
   CHECK(cache.Get(1, 2, clock, fetch).value().password.Reveal() == "p3");  // the login was altered
   cache.Forget(1);
   CHECK(cache.Get(1, 2, clock, fetch).value().password.Reveal() == "p4");
+  // A life of a century: UBSan would see an overflow.
+  const auto far = [&]() -> berth::Result<Credential> {
+    return Credential{.password = Secret("far"), .user = {}, .expires = clock.WallNow() + std::chrono::years(100)};
+  };
+  CHECK(cache.Get(3, 1, clock, far).ok());
   ends = false;
   CHECK(cache.Get(2, 1, clock, fetch).value().password.Reveal() == "p5");
   CHECK(cache.Get(2, 1, clock, fetch).value().password.Reveal() == "p6");
