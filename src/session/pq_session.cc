@@ -50,6 +50,7 @@ std::unique_ptr<SessionFactory> MakeLibpqFactory(const Clock& clock) {
 
 Result<std::unique_ptr<Session>> LibpqSession::Open(const ConnectParams& params, const Clock& clock,
                                                     Deadline deadline) {
+  BERTH_TRY(LoadLibpq());
   const LoginLimit limit = LimitOf(params, clock, deadline);
   BERTH_ASSIGN(Link link, Connect(params, clock, limit));
   auto session = std::make_unique<LibpqSession>(std::move(link), params, clock);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "base/try.h"
 #include "session/keywords.h"
 #include "session/login_errors.h"
 #include "session/pq_connect.h"
@@ -47,6 +48,7 @@ class Attempt {
       : params_(params), clock_(clock), limit_(limit) {}
 
   Status Run(const std::string& address, ProbeReport& report) {
+    BERTH_TRY(LoadLibpq());
     auto& tcp = report.At(ProbeStep::kTcp);
     auto& tls = report.At(ProbeStep::kTls);
     tcp.tried = true;
