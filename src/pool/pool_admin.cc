@@ -27,6 +27,7 @@ PoolImpl::PoolImpl(PoolOptions options, Environment environment)
       clock_(environment.clock),
       options_(std::make_shared<const PoolOptions>(std::move(options))),
       gate_(SeedOf(this, environment.clock)) {
+  stop_logins_.Arm();
   {
     const base::MutexLock lock(waker_->mutex);
     waker_->pool = this;
@@ -69,6 +70,7 @@ void PoolImpl::Reconfigure(PoolOptions options) {
 void PoolImpl::BeginClose(Steady now) {
   if (closed_) return;
   closed_ = true;
+  stop_logins_.Fire();
   FailWaiters(DroppedError(*options_), line_.size());
   ExpireIdle(now);
   NudgeCrew();
