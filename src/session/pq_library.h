@@ -7,7 +7,8 @@
 #include "berth/error.h"
 
 // libpq brings some thirty libraries (Kerberos, LDAP, GnuTLS ..) whose loading is most of a start that opens no
-// session. So it is loaded when the first session is. Each name here stands before libpq's own in this namespace.
+// session. So it is loaded when the first session is. Each name here stands before libpq's own in this namespace; one that
+// is called and not listed does not link.
 namespace berth::session {
 
 // To be called before any function below. Errors: kInternal with the loader's words.
@@ -51,6 +52,8 @@ BERTH_PQ(PQflush)
 BERTH_PQ(PQfmod)
 BERTH_PQ(PQfname)
 BERTH_PQ(PQfreemem)
+BERTH_PQ(PQftable)
+BERTH_PQ(PQftablecol)
 BERTH_PQ(PQftype)
 BERTH_PQ(PQgetCopyData)
 BERTH_PQ(PQgetResult)
