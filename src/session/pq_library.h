@@ -7,8 +7,8 @@
 #include "berth/error.h"
 
 // libpq brings some thirty libraries (Kerberos, LDAP, GnuTLS ..) whose loading is most of a start that opens no
-// session. So it is loaded when the first session is. Each name here stands before libpq's own in this namespace; one that
-// is called and not listed does not link.
+// session. So it is loaded when the first session is. Each name here stands before libpq's own in this namespace; one
+// that is called and not listed does not link.
 namespace berth::session {
 
 // To be called before any function below. Errors: kInternal with the loader's words.
