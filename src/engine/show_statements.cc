@@ -10,8 +10,10 @@
 #include "bind/connection_options.h"
 #include "engine/catalog_statements.h"
 #include "engine/like.h"
+#include "engine/listing.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
+#include "engine/tuning.h"
 #include "engine/usages.h"
 #include "parser/parse.h"
 #include "parser/redact.h"
@@ -75,6 +77,11 @@ std::string CreateText(const catalog::Connection& connection) {
     create.options.push_back({.name = {.name = "MAX_CONCURRENT_CONNECTIONS"},
                               .value = {.form = parser::ValueForm::kNumber,
                                         .text = std::to_string(*connection.max_concurrent_connections)}});
+  }
+  for (auto& option : OptionsOf(connection.tuning)) create.options.push_back(std::move(option));
+  if (connection.group) {
+    create.options.push_back(
+        {.name = {.name = "GROUP"}, .value = {.form = parser::ValueForm::kIdentifier, .text = connection.group->name}});
   }
   if (!connection.comment.empty())
     create.options.push_back({.name = {.name = "COMMENT"}, .value = Text(connection.comment)});
@@ -140,6 +147,17 @@ Result<Outcome> Run(const parser::ShowCreateConnection& statement, CatalogScope&
   RowsBuilder rows({"name", "statement"});
   rows.Add({connection.name, CreateText(connection)});
   return rows.Build();
+}
+
+Result<Outcome> Run(const parser::ShowPools&, CatalogScope& scope) {
+  return RowsOf(PoolsListing(scope.shared));
+}
+
+Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(auto connection, RequireConnection(scope.transaction, statement.name));
+  std::vector<catalog::Connection> one;
+  one.push_back(std::move(connection));
+  return RowsOf(SlotsListing(scope.shared, one));
 }
 
 Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope) {
