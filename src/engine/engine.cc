@@ -15,6 +15,7 @@
 #include "base/try.h"
 #include "catalog/store.h"
 #include "engine/conversation.h"
+#include "engine/reservation.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
 #include "parser/leading_words.h"
@@ -96,6 +97,10 @@ class EngineImpl final : public Engine {
     if (!connection.empty()) BERTH_TRY(conversation->Use(connection));
     BERTH_ASSIGN(auto rows, conversation->Execute(text, parameters, deadline));
     return Outcome(std::make_unique<LoneRows>(std::move(conversation), std::move(rows)));
+  }
+
+  Result<std::unique_ptr<Reservation>> Reserve(const ReserveRequest& request) override {
+    return ReserveSlots({.shared = shared_, .ledger = *ledger_, .factory = *factory_}, request);
   }
 
   std::string CatalogName() const override { return store_->Name(); }

@@ -21,6 +21,7 @@ constexpr std::uint64_t kMagic = 0x31'534C'4854'5245'42;  // "BERTHLS1"
 constexpr std::uint64_t kSlotBase = std::uint64_t{1} << 40U;
 constexpr std::uint64_t kTicketBase = std::uint64_t{1} << 41U;
 constexpr std::uint64_t kTicketEnd = std::uint64_t{1} << 62U;
+constexpr int kInheritedFdMin = 200;
 
 Error FileError(const std::string& path, std::string_view what) {
   const int code = errno;
@@ -85,6 +86,20 @@ bool SlotFile::LockSlot(std::size_t slot) const {
 }
 void SlotFile::UnlockSlot(std::size_t slot) const {
   SetLock(kSlotBase + slot, F_UNLCK);
+}
+Status SlotFile::Bequeath() {
+  if (bequeathed_) return {};
+  // A number that scripts and programs do not redirect by hand (exec 3>..); lower only where the limit is that low.
+  int copy = ::fcntl(fd_, F_DUPFD, kInheritedFdMin);
+  if (copy < 0) copy = ::fcntl(fd_, F_DUPFD, STDERR_FILENO + 1);
+  if (copy < 0) {
+    return Error{
+        .code = ErrorCode::kInternal,
+        .message = fmt::format("no descriptor can be left to the program: {}", std::generic_category().message(errno)),
+        .hint = "Raise the limit on open files (ulimit -n)."};
+  }
+  bequeathed_ = true;
+  return {};
 }
 bool SlotFile::LockTicket(std::uint64_t ticket) const {
   return SetLock(kTicketBase + ticket, F_WRLCK);

@@ -42,8 +42,8 @@ struct alignas(128) SlotRecord {
   std::atomic<uid_t> uid;
   std::atomic<std::int32_t> backend_pid;
   std::atomic<std::int32_t> cancel_key;
-  std::atomic<std::int64_t> taken_at, since;  // CLOCK_MONOTONIC, ns
-  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;
+  std::atomic<std::int64_t> taken_at, since;                        // CLOCK_MONOTONIC, ns
+  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;  // UTF-8, zeros behind it
 };
 static_assert(sizeof(SlotRecord) <= 128);
 
@@ -66,6 +66,8 @@ class SlotFile {
   // What others hold is never given; what this file holds already is given again.
   bool LockSlot(std::size_t slot) const;
   void UnlockSlot(std::size_t slot) const;
+  // A descriptor that outlives this object and execve(): it keeps all locks that are held now. Made once.
+  Status Bequeath();
   bool LockTicket(std::uint64_t ticket) const;
   void UnlockTicket(std::uint64_t ticket) const;
   bool OthersWaitBefore(std::uint64_t ticket) const;  // own tickets are not seen
@@ -90,6 +92,7 @@ class SlotFile {
   bool VisitRange(Range range, const Visit& visit) const;
 
   const int fd_;
+  bool bequeathed_ = false;
   const base::ForkGuard guard_;
   Data* const data_;
 };

@@ -41,8 +41,10 @@ class SlotLine {
 
   std::optional<TakenSlot> TryTake(const SlotRequest& request, std::optional<std::uint64_t> ticket);
   void GiveBack(std::size_t slot);
+  Status Bequeath(std::size_t slot, std::string_view program);
   std::uint64_t Stand(std::function<void()> wake);
   void Leave(std::uint64_t ticket);
+  std::size_t PlaceOf(std::uint64_t ticket) const;         // from 1
   std::size_t AdoptCap(const SlotRequest& request) const;  // the cap in force
 
   LineView Look();
