@@ -74,14 +74,13 @@ Result<std::unique_ptr<Reservation>> ReserveSlots(const ReserveScope& scope, con
   BERTH_TRY(LoginParams(shared, connection.id, Deadline::After(shared.clock, kPasswordWait)));
 
   const auto options = PoolOptionsOf(shared, connection);
-  BERTH_ASSIGN(
-      auto slots,
-      pool::Reserve(scope.ledger, shared.clock,
-                    {.connection_name = connection.name,
-                     .slot = {.connection_id = connection.id, .cap = options.sessions_max, .version = options.version},
-                     .slots = request.slots,
-                     .deadline = request.deadline,
-                     .waiting = request.waiting}));
+  pool::ReserveOptions wanted{.connection_name = connection.name, .slots = request.slots, .deadline = request.deadline};
+  wanted.slot.connection_id = connection.id;
+  wanted.slot.cap = options.sessions_max;
+  wanted.slot.version = options.version;
+  wanted.slot.group = options.group;
+  wanted.waiting = request.waiting;
+  BERTH_ASSIGN(auto slots, pool::Reserve(scope.ledger, shared.clock, wanted));
   BERTH_ASSIGN(auto params, LoginParams(shared, connection.id, Deadline::After(shared.clock, kPasswordWait)));
   CancelOrphans(scope, slots, params);
   return std::unique_ptr<Reservation>(

@@ -17,11 +17,13 @@
 namespace berth::pool {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31'534C'4854'5245'42;  // "BERTHLS1"
+constexpr std::uint64_t kMagic = 0x31'534C'4854'5245'42;      // "BERTHLS1"
+constexpr std::uint64_t kPresence = std::uint64_t{1} << 39U;  // who has the file open locks this byte, shared
 constexpr std::uint64_t kSlotBase = std::uint64_t{1} << 40U;
 constexpr std::uint64_t kTicketBase = std::uint64_t{1} << 41U;
 constexpr std::uint64_t kTicketEnd = std::uint64_t{1} << 62U;
 constexpr int kInheritedFdMin = 200;
+constexpr int kOpenTriesMax = 1000;  // of a file that others remove in between
 
 Error FileError(const std::string& path, std::string_view what) {
   const int code = errno;
@@ -59,8 +61,7 @@ Result<MappedFile> MapFile(const std::string& path, mode_t mode, std::size_t siz
 }
 
 Result<std::unique_ptr<SlotFile>> SlotFile::Open(const std::string& path, mode_t mode, std::uint64_t catalog_id) {
-  BERTH_ASSIGN(const MappedFile mapped, MapFile(path, mode, sizeof(Data)));
-  std::unique_ptr<SlotFile> file(new SlotFile(mapped.fd, static_cast<Data*>(mapped.data)));
+  BERTH_ASSIGN(auto file, OpenLinked(path, mode));
   SlotFileHeader& header = file->header();
   std::uint64_t magic = 0;
   if (!header.magic.compare_exchange_strong(magic, kMagic) && magic != kMagic) {
@@ -75,8 +76,24 @@ Result<std::unique_ptr<SlotFile>> SlotFile::Open(const std::string& path, mode_t
   return file;
 }
 
+// One that the path still leads to: the last user of a forgotten file removes it.
+Result<std::unique_ptr<SlotFile>> SlotFile::OpenLinked(const std::string& path, mode_t mode) {
+  for (int tries = 0; tries < kOpenTriesMax; ++tries) {
+    BERTH_ASSIGN(const MappedFile mapped, MapFile(path, mode, sizeof(Data)));
+    std::unique_ptr<SlotFile> file(new SlotFile(path, mapped.fd, static_cast<Data*>(mapped.data)));
+    struct stat facts{};
+    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(mapped.fd, &facts) == 0 && facts.st_nlink > 0) return file;
+    file->data_->header.forgotten = 0;  // whoever removes it is at it
+  }
+  return Error{.code = ErrorCode::kCatalogUnavailable,
+               .message = fmt::format("the slot file {} is removed by another process all the time", path)};
+}
+
 // The kernel gives up the locks with the descriptor.
 SlotFile::~SlotFile() {
+  if (base::ForkEpoch() == epoch_ && data_->header.forgotten != 0 && SetLock(kPresence, F_WRLCK)) {
+    ::unlink(path_.c_str());
+  }
   ::munmap(data_, sizeof(Data));
   ::close(fd_);
 }
@@ -86,20 +103,6 @@ bool SlotFile::LockSlot(std::size_t slot) const {
 }
 void SlotFile::UnlockSlot(std::size_t slot) const {
   SetLock(kSlotBase + slot, F_UNLCK);
-}
-Status SlotFile::Bequeath() {
-  if (bequeathed_) return {};
-  // A number that scripts and programs do not redirect by hand (exec 3>..); lower only where the limit is that low.
-  int copy = ::fcntl(fd_, F_DUPFD, kInheritedFdMin);
-  if (copy < 0) copy = ::fcntl(fd_, F_DUPFD, STDERR_FILENO + 1);
-  if (copy < 0) {
-    return Error{
-        .code = ErrorCode::kInternal,
-        .message = fmt::format("no descriptor can be left to the program: {}", std::generic_category().message(errno)),
-        .hint = "Raise the limit on open files (ulimit -n)."};
-  }
-  bequeathed_ = true;
-  return {};
 }
 bool SlotFile::LockTicket(std::uint64_t ticket) const {
   return SetLock(kTicketBase + ticket, F_WRLCK);
@@ -120,6 +123,21 @@ void SlotFile::VisitOthersSlots(std::size_t from, std::size_t to, const Visit& v
 void SlotFile::VisitOthersTickets(const Visit& visit) const {
   VisitRange({kTicketBase, kTicketEnd},
              [&](std::uint64_t first, std::uint64_t end) { return visit(first - kTicketBase, end - kTicketBase); });
+}
+
+Status SlotFile::Bequeath() {
+  if (bequeathed_) return {};
+  // A number that scripts and programs do not redirect by hand (exec 3>..); lower only where the limit is that low.
+  int copy = ::fcntl(fd_, F_DUPFD, kInheritedFdMin);
+  if (copy < 0) copy = ::fcntl(fd_, F_DUPFD, STDERR_FILENO + 1);
+  if (copy < 0) {
+    return Error{
+        .code = ErrorCode::kInternal,
+        .message = fmt::format("no descriptor can be left to the program: {}", std::generic_category().message(errno)),
+        .hint = "Raise the limit on open files (ulimit -n)."};
+  }
+  bequeathed_ = true;
+  return {};
 }
 
 bool SlotFile::SetLock(std::uint64_t at, short type) const {

@@ -53,6 +53,7 @@ class SlotLine {
   Refusals NoteRefused(std::int64_t login_version, const Refusals& last) const;
   Refusals Refused(std::int64_t login_version) const;
   void ForgetRefused() const { file_->header().refused = 0; }
+  void Forget() const { file_->header().forgotten = 1; }
 
   // For the thread that watches the bell.
   bool InUse() const;     // holds slots or stands in line
