@@ -22,6 +22,7 @@ constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
   berth [shell] [options]     without -c and -f: a shell, or a script from stdin
   berth exec -C NAME ..       runs a program under the cap (berth exec --help)
+  berth init [--system]       makes the catalog (berth init --help)
 
   -c, --command SQL           run statements; may be repeated, also among -f
   -f, --file FILE             run a script; - is standard input (stdin)
@@ -31,8 +32,9 @@ constexpr const char* kHelp =
       --on-error stop|continue    after a failed statement (default: stop)
       --set NAME=VALUE        ${NAME} in statements; may be repeated
       --timeout TIME          for each statement: 500ms, 30s, 10m
-      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else
-                              ~/.local/share/berth/catalog.db)
+      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else the
+                              system's, /var/lib/berth/catalog.db, where you
+                              may use it, else ~/.local/share/berth/catalog.db)
   -h, --help   --version
 
 Results go to standard output, all else to standard error. Exit status: 0 all

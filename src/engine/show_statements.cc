@@ -128,6 +128,10 @@ Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scop
     rows.Add({connection.name, parser::RedactUrl(connection.connection_string), connection.user_name,
               ShownPassword(connection), ShownCap(connection), NullIfEmpty(connection.comment)});
   }
+  if (all.empty()) {
+    Tell(scope.notices, "NOTICE", fmt::format("the catalog {} has no connections", scope.shared.store.Name()), {},
+         "--catalog or BERTH_CATALOG names another one; CREATE REDSHIFT CONNECTION makes a connection.");
+  }
   return rows.Build();
 }
 

@@ -43,7 +43,8 @@ std::vector<std::string> Home::Environment() const {
           "LANG=C.UTF-8",
           "TERM=xterm",
           "XDG_DATA_HOME=" + at + "/data",
-          "XDG_STATE_HOME=" + at + "/state"};
+          "XDG_STATE_HOME=" + at + "/state",
+          "BERTH_SYSTEM_FOLDER=" + at + "/system"};
 }
 
 std::string Home::Write(const std::string& name, std::string_view text) const {
