@@ -14,7 +14,6 @@
 #include "engine/names.h"
 #include "engine/session_rows.h"
 #include "engine/settings.h"
-#include "engine/system_tables.h"
 #include "parser/parse.h"
 #include "parser/scan.h"
 #include "pool/pool_texts.h"
@@ -190,11 +189,7 @@ Result<Outcome> ConversationImpl::Decide(Reading reading, std::string_view text,
     return Command("ROLLBACK");
   }
   if (servers) return PassThrough(text, parameters, deadline);
-  if (classified.owner == parser::Owner::kSystem) {
-    return InCatalog(catalog::Access::kRead, deadline, [&](CatalogScope& scope) {
-      return SelectSystem(text, parameters, scope, cancel_.waiting(), deadline);
-    });
-  }
+  if (classified.owner == parser::Owner::kSystem) return Select(text, parameters, deadline);
   if (classified.owner == parser::Owner::kOurs) return RunOurs(text, parameters, deadline);
   if (classified.owner == parser::Owner::kServer) return PassThrough(text, parameters, deadline);
 

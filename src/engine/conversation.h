@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/fork_guard.h"
 #include "base/mutex.h"
@@ -13,6 +14,7 @@
 #include "catalog/store.h"
 #include "engine/cancel_point.h"
 #include "engine/catalog_work.h"
+#include "engine/listing.h"
 #include "engine/shared.h"
 #include "engine/statement_limit.h"
 #include "engine/table_statements.h"
@@ -63,6 +65,9 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> Pause(const parser::PauseConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Drop(const parser::DropConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ShowSessions(const parser::ShowSessions& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Listing> ListSessions(Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);
   Status RefuseInCatalogWork(std::string_view what) const BERTH_REQUIRES(mutex_);
   Result<Outcome> OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run)

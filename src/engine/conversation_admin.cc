@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "engine/names.h"
 #include "engine/quiet.h"
 #include "engine/server_sessions.h"
+#include "engine/system_tables.h"
 #include "engine/test_connection.h"
 
 // The statements on a connection as a whole, which need its sessions or wait for them. Nobody waits for himself: what
@@ -88,24 +89,56 @@ Result<Outcome> ConversationImpl::Drop(const parser::DropConnection& statement, 
   return outcome;
 }
 
+Result<std::vector<catalog::Connection>> ConversationImpl::ReadAll(Deadline deadline) {
+  BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
+  return transaction->ListConnections();
+}
+
 Result<Outcome> ConversationImpl::ShowSessions(const parser::ShowSessions& statement, Deadline deadline) {
   BERTH_TRY(RefuseInCatalogWork("SHOW SESSIONS asks the server"));
-  std::vector<catalog::Connection> same_user;
   BERTH_ASSIGN(const auto connection, Read(statement.name, deadline));
-  {
-    BERTH_ASSIGN(const auto transaction,
-                 shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
-    BERTH_ASSIGN(same_user, transaction->ListConnections());
-  }
-  std::erase_if(same_user, [&](const catalog::Connection& other) {
-    return other.host != connection.host || other.port != connection.port || other.user_name != connection.user_name;
-  });
+  BERTH_ASSIGN(const auto all, ReadAll(deadline));
   BERTH_TRY(warehouse_.MakeRoom(connection));
   BERTH_ASSIGN(const auto lease, warehouse_.LeaseOn(connection, deadline));
   BERTH_TRY(cancel_.Running(&*lease));
-  auto outcome = ServerSessions(connection, same_user, *lease, shared_, notices_, deadline);
+  auto outcome = ShowServerSessions(connection, SameUser(all, connection), *lease, shared_, notices_, deadline);
   cancel_.Leave();
   return outcome;
+}
+
+// One server and user after the other, of the connections that this process uses.
+Result<Listing> ConversationImpl::ListSessions(Deadline deadline) {
+  BERTH_TRY(RefuseInCatalogWork("the table sessions asks the servers"));
+  BERTH_ASSIGN(const auto all, ReadAll(deadline));
+  Listing listing;
+  std::set<std::int64_t> asked;
+  for (const auto& connection : all) {
+    if (asked.contains(connection.id) || shared_.pools.Find(connection.id) == nullptr) continue;
+    const auto same_user = SameUser(all, connection);
+    for (const auto& other : same_user) asked.insert(other.id);
+    BERTH_TRY(warehouse_.MakeRoom(connection));
+    BERTH_ASSIGN(const auto lease, warehouse_.LeaseOn(connection, deadline));
+    BERTH_TRY(cancel_.Running(&*lease));
+    auto sessions = ListServerSessions(connection, same_user, *lease, shared_, deadline);
+    cancel_.Leave();
+    if (!sessions.ok()) return std::move(sessions).TakeError();
+    auto& found = sessions.value().listing;
+    listing.columns = found.columns;
+    for (auto& row : found.rows) listing.rows.push_back(std::move(row));
+  }
+  if (listing.columns.empty()) listing.columns = ServerSessionColumns();
+  return listing;
+}
+
+Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters parameters, Deadline deadline) {
+  BERTH_ASSIGN(auto select, ReadSystemSelect(text));
+  if (select.sessions) {
+    BERTH_ASSIGN(auto sessions, ListSessions(deadline));
+    select.tables.push_back(MemoryTableOf("sessions", std::move(sessions)));
+  }
+  return InCatalog(catalog::Access::kRead, deadline, [&](CatalogScope& scope) {
+    return SelectSystem(std::move(select), parameters, scope, cancel_.waiting(), deadline);
+  });
 }
 
 }  // namespace berth::engine

@@ -14,14 +14,15 @@ InUse SessionsInUse(const Shared& shared, std::int64_t connection_id) {
   InUse out;
   auto slots = shared.ledger.Slots(connection_id);
   std::erase_if(slots, [](const pool::SlotFacts& slot) {
-    return !slot.alive || (slot.state != pool::SlotState::kBusy && slot.state != pool::SlotState::kOpening);
+    const bool quiet = slot.state == pool::SlotState::kIdle || slot.state == pool::SlotState::kClosing;
+    return !slot.alive || quiet;
   });
   out.sessions = slots.size();
   std::sort(slots.begin(), slots.end(), [](const auto& a, const auto& b) { return a.in_state > b.in_state; });
   for (std::size_t i = 0; i < slots.size() && i < kInUseShownMax; ++i) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(slots[i].in_state);
-    out.longest +=
-        fmt::format("{}pid {} {} busy {} s", i == 0 ? "" : "; ", slots[i].pid, slots[i].program, seconds.count());
+    out.longest += fmt::format("{}pid {} {} {} {} s", i == 0 ? "" : "; ", slots[i].pid, slots[i].program,
+                               NameOf(slots[i].state), seconds.count());
   }
   // Where slots are counted in memory, this process is all there is.
   if (const auto pool = shared.pools.Find(connection_id); pool != nullptr) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -77,55 +78,71 @@ std::int64_t CapOf(const std::vector<catalog::Connection>& connections) {
 
 }  // namespace
 
-Result<Outcome> ServerSessions(const catalog::Connection& connection, const std::vector<catalog::Connection>& same_user,
-                               session::Session& session, const Shared& shared, const NoticeSink& notices,
-                               Deadline deadline) {
+std::vector<Listing::ListedColumn> ServerSessionColumns() {
   constexpr auto kNumber = ValueKind::kInteger;
-  Listing listing;
-  listing.columns = {
-      {"backend_pid", kNumber}, {"owner"},   {"connection"}, {"slot", kNumber}, {"pid", kNumber}, {"program"},
-      {"application_name"},     {"address"}, {"database"},   {"since"},         {"state"}};
+  return {{"backend_pid", kNumber}, {"owner"},   {"connection"}, {"slot", kNumber}, {"pid", kNumber}, {"program"},
+          {"application_name"},     {"address"}, {"database"},   {"since"},         {"state"}};
+}
+
+std::vector<catalog::Connection> SameUser(const std::vector<catalog::Connection>& all,
+                                          const catalog::Connection& connection) {
+  std::vector<catalog::Connection> same;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(same), [&](const catalog::Connection& other) {
+    return other.host == connection.host && other.port == connection.port && other.user_name == connection.user_name;
+  });
+  return same;
+}
+
+Result<ServerSessions> ListServerSessions(const catalog::Connection& connection,
+                                          const std::vector<catalog::Connection>& same_user, session::Session& session,
+                                          const Shared& shared, Deadline deadline) {
+  ServerSessions out;
+  auto& listing = out.listing;
+  listing.columns = ServerSessionColumns();
   auto own = OwnSessionsOf(same_user, shared.ledger);
-  std::size_t strangers = 0;
-  {
-    const bool redshift = session.server().redshift;
-    BERTH_ASSIGN(
-        const auto rows,
-        session.Execute(SqlText(redshift ? "sessions_redshift.sql" : "sessions_postgresql.sql"), {}, deadline));
-    const auto itself = std::to_string(session.server().backend_pid);
-    while (true) {
-      BERTH_ASSIGN(const auto row, rows->Next());
-      if (!row) break;
-      if (listing.rows.size() == kServerSessionsMax || row->size() < 6) continue;
-      const auto& fields = *row;
-      const auto pid = std::string(fields[0].value_or(""));
-      const auto found = own.find(pid);
-      const bool ours = found != own.end() || pid == itself;
-      if (!ours) ++strangers;
-      std::vector<std::optional<std::string>> out = {pid, ours ? "berth" : "other"};
-      if (found != own.end()) {
-        const auto& [name, slot] = found->second;
-        out.insert(out.end(), {name, std::to_string(slot.slot), std::to_string(slot.pid), slot.program});
-      } else {
-        out.insert(out.end(), {ours ? std::optional(connection.name) : std::nullopt, std::nullopt, std::nullopt,
+  const bool redshift = session.server().redshift;
+  BERTH_ASSIGN(const auto rows,
+               session.Execute(SqlText(redshift ? "sessions_redshift.sql" : "sessions_postgresql.sql"), {}, deadline));
+  const auto itself = std::to_string(session.server().backend_pid);
+  while (true) {
+    BERTH_ASSIGN(const auto row, rows->Next());
+    if (!row) break;
+    if (listing.rows.size() == kServerSessionsMax || row->size() < 6) continue;
+    const auto& fields = *row;
+    const auto pid = std::string(fields[0].value_or(""));
+    const auto found = own.find(pid);
+    const bool ours = found != own.end() || pid == itself;
+    if (!ours) ++out.strangers;
+    std::vector<std::optional<std::string>> line = {pid, ours ? "berth" : "other"};
+    if (found != own.end()) {
+      const auto& [name, slot] = found->second;
+      line.insert(line.end(), {name, std::to_string(slot.slot), std::to_string(slot.pid), slot.program});
+    } else {
+      line.insert(line.end(), {ours ? std::optional(connection.name) : std::nullopt, std::nullopt, std::nullopt,
                                ours ? std::optional(shared.options.program) : std::nullopt});
-      }
-      for (std::size_t i = 1; i < 6; ++i) out.push_back(Text(fields[i]));
-      listing.rows.push_back(std::move(out));
     }
+    for (std::size_t i = 1; i < 6; ++i) line.push_back(Text(fields[i]));
+    listing.rows.push_back(std::move(line));
   }
+  return out;
+}
+
+Result<Outcome> ShowServerSessions(const catalog::Connection& connection,
+                                   const std::vector<catalog::Connection>& same_user, session::Session& session,
+                                   const Shared& shared, const NoticeSink& notices, Deadline deadline) {
+  BERTH_ASSIGN(auto sessions, ListServerSessions(connection, same_user, session, shared, deadline));
   const auto limit = UserLimit(session, deadline);
   const auto cap = CapOf(same_user);
   const auto user = base::QuoteIdentifier(connection.user_name);
   Tell(notices, "NOTICE",
        fmt::format("user {} has {}; {} of its sessions are not Berth's, which lets it have at most {}", user,
-                   limit ? fmt::format("CONNECTION LIMIT {}", *limit) : "no CONNECTION LIMIT that is known", strangers,
-                   cap),
+                   limit ? fmt::format("CONNECTION LIMIT {}", *limit) : "no CONNECTION LIMIT that is known",
+                   sessions.strangers, cap),
        {},
        limit && *limit <= cap
            ? ""
            : fmt::format("ALTER USER {} CONNECTION LIMIT {}; makes that binding for all programs.", user, cap));
-  return RowsOf(std::move(listing));
+  return RowsOf(std::move(sessions.listing));
 }
 
 }  // namespace berth::engine

@@ -30,10 +30,15 @@ Result<Listing> Slots(CatalogScope& scope) {
   return SlotsListing(scope.shared, connections);
 }
 
+}  // namespace
+
 struct SystemTable {
   std::string_view name;
-  Result<Listing> (*list)(CatalogScope& scope);
+  Result<Listing> (*list)(CatalogScope& scope);  // null: the rows come from the servers
 };
+
+namespace {
+
 constexpr SystemTable kTables[] = {
     {"connections", &ConnectionsListing},
     {"connection_groups", &GroupsListing},
@@ -42,6 +47,7 @@ constexpr SystemTable kTables[] = {
     {"jobs", &JobsListing},
     {"pools", &Pools},
     {"slots", &Slots},
+    {"sessions", nullptr},
 };
 
 Error NoSuchTable(const parser::Token& token) {
@@ -61,10 +67,22 @@ Error NoSuchTable(const parser::Token& token) {
                              .length = static_cast<std::uint32_t>(token.text.size())}};
 }
 
-// The text as SQLite takes it: each `system .` before information_schema is blanked, so that all else keeps its place.
-// `named`: the tables that are asked for.
-Result<std::string> WithoutSystem(std::string_view text, std::vector<const SystemTable*>& named) {
-  std::string out(text);
+}  // namespace
+
+sqlite::MemoryTable MemoryTableOf(std::string_view name, Listing listing) {
+  sqlite::MemoryTable table{.name = name, .columns = {}, .rows = std::move(listing.rows)};
+  for (const auto& column : listing.columns) table.columns.push_back({.name = column.name, .kind = column.kind});
+  return table;
+}
+
+// Each `system .` before information_schema is blanked, so that all else keeps its place.
+Result<SystemSelect> ReadSystemSelect(std::string_view text) {
+  if (text.size() > kSystemSelectBytesMax) {
+    return Error{.code = ErrorCode::kLimitExceeded,
+                 .message = fmt::format("a SELECT on system tables has {} bytes; the limit is {}", text.size(),
+                                        kSystemSelectBytesMax)};
+  }
+  SystemSelect select{.sql = std::string(text), .wanted = {}, .sessions = false, .tables = {}};
   std::vector<parser::Token> last;  // the last four tokens: system . information_schema .
   parser::Scanner scanner(text, false);
   for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
@@ -75,37 +93,32 @@ Result<std::string> WithoutSystem(std::string_view text, std::vector<const Syste
       const auto* const table = std::find_if(std::begin(kTables), std::end(kTables),
                                              [&](const SystemTable& known) { return known.name == token.Name(); });
       if (table == std::end(kTables)) return NoSuchTable(token);
-      if (std::find(named.begin(), named.end(), table) == named.end()) named.push_back(table);
-      for (const auto& blank : {last[0], last[1]}) out.replace(blank.offset, blank.text.size(), blank.text.size(), ' ');
+      const bool known = std::find(select.wanted.begin(), select.wanted.end(), table) != select.wanted.end();
+      if (table->list == nullptr) {
+        select.sessions = true;
+      } else if (!known) {
+        select.wanted.push_back(table);
+      }
+      for (const auto& blank : {last[0], last[1]})
+        select.sql.replace(blank.offset, blank.text.size(), blank.text.size(), ' ');
     }
     if (last.size() == 4) last.erase(last.begin());
     last.push_back(std::move(token));
   }
-  return out;
+  return select;
 }
 
-}  // namespace
-
-Result<Outcome> SelectSystem(std::string_view text, Parameters parameters, CatalogScope& scope,
+Result<Outcome> SelectSystem(SystemSelect select, Parameters parameters, CatalogScope& scope,
                              const pool::Cancellation* cancellation, Deadline deadline) {
-  if (text.size() > kSystemSelectBytesMax) {
-    return Error{.code = ErrorCode::kLimitExceeded,
-                 .message = fmt::format("a SELECT on system tables has {} bytes; the limit is {}", text.size(),
-                                        kSystemSelectBytesMax)};
-  }
-  std::vector<const SystemTable*> named;
-  BERTH_ASSIGN(const auto sql, WithoutSystem(text, named));
-  std::vector<sqlite::MemoryTable> tables;
-  for (const auto* table : named) {
+  for (const auto* table : select.wanted) {
     BERTH_ASSIGN(auto listing, table->list(scope));
-    sqlite::MemoryTable memory{.name = table->name, .columns = {}, .rows = std::move(listing.rows)};
-    for (const auto& column : listing.columns) memory.columns.push_back({.name = column.name, .kind = column.kind});
-    tables.push_back(std::move(memory));
+    select.tables.push_back(MemoryTableOf(table->name, std::move(listing)));
   }
   const sqlite::SelectBounds bounds{.clock = scope.shared.clock, .deadline = deadline, .cancelled = [cancellation] {
                                       return cancellation->cancelled();
                                     }};
-  BERTH_ASSIGN(auto selected, sqlite::SelectInMemory(sql, std::string(kSchema), tables, parameters, bounds));
+  BERTH_ASSIGN(auto selected,
+               sqlite::SelectInMemory(select.sql, std::string(kSchema), select.tables, parameters, bounds));
   std::vector<std::string_view> names;
   for (const auto& column : selected.columns) names.push_back(column.name);
   RowsBuilder rows(names);
