@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <map>
 #include <system_error>
@@ -40,6 +42,9 @@ Status MakeFolder(const std::string& path, mode_t file_mode) {
                .hint = "It holds the slots by which all processes keep below MAX_CONCURRENT_CONNECTIONS."};
 }
 
+// The watchers of the catalog stand among those of the connections, whose ids are above 0.
+constexpr std::int64_t kCatalog = 0;
+
 // What the ledger shares with its slots and tickets, so that none need outlive another.
 struct Watchers {
   base::Mutex mutex;
@@ -53,6 +58,10 @@ struct Watchers {
       for (const auto& [number, wake] : entry->second) all.push_back(wake);
     }
     return all;
+  }
+  bool Any(std::int64_t id) {
+    const base::MutexLock lock(mutex);
+    return of.contains(id);
   }
 };
 
@@ -130,14 +139,14 @@ class HostLedger final : public SlotLedger {
 
   Result<std::optional<Slot>> TryTake(const SlotRequest& request) override;
   Result<std::unique_ptr<Ticket>> StandInLine(std::int64_t connection_id, std::function<void()> wake) override;
-  LineView LookAtLine(std::int64_t connection_id) override {
+  LineView LookAtLine(std::int64_t connection_id, CapOf /*cap*/) override {
     const auto line = KnownLine(connection_id);
     return line != nullptr ? line->Look() : LineView{};
   }
   std::unique_ptr<Ticket> WatchPressure(std::int64_t connection_id, std::function<void()> pressed) override {
     return std::make_unique<WatchTicket>(watchers_, connection_id, std::move(pressed));
   }
-  bool MayYield(std::int64_t connection_id, std::chrono::nanoseconds interval) override {
+  bool MayYield(std::int64_t connection_id, CapOf /*cap*/, std::chrono::nanoseconds interval) override {
     const auto line = KnownLine(connection_id);
     return line != nullptr && line->MayYield(interval);
   }
@@ -162,10 +171,20 @@ class HostLedger final : public SlotLedger {
     const auto line = LineOf(connection_id);
     return line.ok() ? line.value()->Facts() : std::vector<SlotFacts>{};
   }
+  std::vector<SlotFacts> SlotsOfGroup(std::int64_t /*group_id*/) override { return {}; }
+  void Forget(std::int64_t connection_id) override;
+  void ForgetGroup(std::int64_t /*group_id*/) override {}
+  Status Bequeath(std::int64_t connection_id) override;
+  std::uint64_t CatalogEpoch() override;
+  void BumpCatalogEpoch() override;
+  std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) override;
 
  private:
   using Line = std::shared_ptr<SlotLine>;
 
+  std::string PathOf(std::int64_t connection_id) const { return fmt::format("{}/{}", options_.folder, connection_id); }
+  Result<const WakeWord*> Bell();
+  Status OpenBell() BERTH_REQUIRES(mutex_);
   Result<Line> LineOf(std::int64_t connection_id);
   Line KnownLine(std::int64_t connection_id);
   bool Forked() const { return base::ForkEpoch() != epoch_; }
@@ -176,12 +195,14 @@ class HostLedger final : public SlotLedger {
   const HostLedgerOptions options_;
   const SlotHolder holder_;
   const std::uint32_t epoch_ = base::ForkEpoch();
-  std::shared_ptr<const WakeWord> bell_;  // made under the mutex, before the first line; then const
+  std::shared_ptr<const WakeWord> bell_;              // made under the mutex, before the first line; then const
+  std::atomic<const WakeWord*> known_bell_{nullptr};  // bell_, without the mutex
   const std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   base::Mutex mutex_;
   std::map<std::int64_t, Line> lines_ BERTH_GUARDED_BY(mutex_);
   std::thread watcher_ BERTH_GUARDED_BY(mutex_);
   bool watching_ BERTH_GUARDED_BY(mutex_) = false;
+  std::uint64_t epoch_seen_ = 0;  // the watching thread's, set before it starts
   bool stopping_ BERTH_GUARDED_BY(mutex_) = false;
 };
 
@@ -223,14 +244,10 @@ Result<std::unique_ptr<Ticket>> HostLedger::StandInLine(std::int64_t connection_
 
 Result<HostLedger::Line> HostLedger::LineOf(std::int64_t connection_id) {
   const base::MutexLock lock(mutex_);
-  if (bell_ == nullptr) {
-    BERTH_TRY(MakeFolder(options_.folder, options_.file_mode));
-    BERTH_ASSIGN(bell_, WakeWord::Open(options_.folder + "/wake", options_.file_mode));
-  }
+  BERTH_TRY(OpenBell());
   Line& line = lines_[connection_id];
   if (line == nullptr) {
-    auto file =
-        SlotFile::Open(fmt::format("{}/{}", options_.folder, connection_id), options_.file_mode, options_.catalog_id);
+    auto file = SlotFile::Open(PathOf(connection_id), options_.file_mode, options_.catalog_id);
     if (!file.ok()) {
       lines_.erase(connection_id);
       return std::move(file).TakeError();
@@ -238,6 +255,51 @@ Result<HostLedger::Line> HostLedger::LineOf(std::int64_t connection_id) {
     line = std::make_shared<SlotLine>(std::move(file).value(), bell_, holder_);
   }
   return line;
+}
+
+Status HostLedger::OpenBell() {
+  if (bell_ != nullptr) return {};
+  BERTH_TRY(MakeFolder(options_.folder, options_.file_mode));
+  BERTH_ASSIGN(bell_, WakeWord::Open(options_.folder + "/wake", options_.file_mode));
+  known_bell_ = bell_.get();
+  return {};
+}
+
+Result<const WakeWord*> HostLedger::Bell() {
+  if (const WakeWord* bell = known_bell_; bell != nullptr) return bell;
+  const base::MutexLock lock(mutex_);
+  BERTH_TRY(OpenBell());
+  return bell_.get();
+}
+
+std::uint64_t HostLedger::CatalogEpoch() {
+  const auto bell = Bell();
+  return bell.ok() ? bell.value()->Epoch() : 0;
+}
+
+void HostLedger::BumpCatalogEpoch() {
+  if (const auto bell = Bell(); bell.ok()) bell.value()->BumpEpoch();
+}
+
+std::unique_ptr<Ticket> HostLedger::WatchCatalog(std::function<void()> changed) {
+  auto watch = std::make_unique<WatchTicket>(watchers_, kCatalog, std::move(changed));
+  if (!Forked() && Bell().ok()) StartWatching();
+  return watch;
+}
+
+// Sessions of it may still be open here or elsewhere; whoever closes the file last removes it.
+void HostLedger::Forget(std::int64_t connection_id) {
+  if (Forked() || ::access(PathOf(connection_id).c_str(), F_OK) != 0) return;
+  const auto line = LineOf(connection_id);
+  if (!line.ok()) return;
+  line.value()->Forget();
+  const base::MutexLock lock(mutex_);
+  lines_.erase(connection_id);
+}
+
+Status HostLedger::Bequeath(std::int64_t connection_id) {
+  const auto line = KnownLine(connection_id);
+  return line != nullptr ? line->OutliveExec() : Status();
 }
 
 HostLedger::Line HostLedger::KnownLine(std::int64_t connection_id) {
@@ -251,6 +313,7 @@ void HostLedger::StartWatching() {
   if (watching_ || stopping_) return;
   if (watcher_.joinable()) watcher_.join();  // it has ended, or is about to and takes no lock any more
   try {
+    epoch_seen_ = bell_->Epoch();
     watcher_ = std::thread(&HostLedger::Watch, this);
     watching_ = true;
   } catch (const std::exception&) {
@@ -268,8 +331,9 @@ void HostLedger::Watch() {
     const milliseconds most = LookAround();
     {
       const base::MutexLock lock(mutex_);
-      const bool in_use =
-          std::any_of(lines_.begin(), lines_.end(), [](const auto& entry) { return entry.second->InUse(); });
+      const bool in_use = watchers_->Any(kCatalog) || std::any_of(lines_.begin(), lines_.end(), [](const auto& entry) {
+                            return entry.second->InUse();
+                          });
       if (stopping_ || !in_use) {
         watching_ = false;
         return;
@@ -286,6 +350,10 @@ milliseconds HostLedger::LookAround() {
     lines.assign(lines_.begin(), lines_.end());
   }
   milliseconds most = kLookQuiet;
+  if (const std::uint64_t epoch = bell_->Epoch(); epoch != epoch_seen_) {
+    epoch_seen_ = epoch;
+    for (const auto& changed : watchers_->Of(kCatalog)) (*changed)();
+  }
   for (const auto& [id, line] : lines) {
     if (line->Standing()) {
       most = std::min(most, kLookWaiting);

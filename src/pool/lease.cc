@@ -27,6 +27,10 @@ session::Session& Lease::operator*() const {
   return *session_->session;
 }
 
+void Lease::SetLabel(std::string_view label) {
+  if (session_ != nullptr) pool_->Relabel(session_, label);
+}
+
 void Lease::Discard() {
   if (session_ == nullptr) return;
   pool_->Return(std::exchange(session_, nullptr), /*discard=*/true);

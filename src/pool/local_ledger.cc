@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 
@@ -104,13 +105,26 @@ class LocalLedger final : public SlotLedger {
   }
 
   // No process but this one: nobody to yield to, and nobody else who is refused.
-  LineView LookAtLine(std::int64_t /*connection_id*/) override { return {}; }
+  LineView LookAtLine(std::int64_t /*connection_id*/, CapOf /*cap*/) override { return {}; }
   std::unique_ptr<Ticket> WatchPressure(std::int64_t /*connection_id*/, std::function<void()> /*pressed*/) override {
     return nullptr;
   }
-  bool MayYield(std::int64_t /*connection_id*/, std::chrono::nanoseconds /*interval*/) override { return false; }
+  bool MayYield(std::int64_t /*connection_id*/, CapOf /*cap*/, std::chrono::nanoseconds /*interval*/) override {
+    return false;
+  }
   void Announce(const SlotRequest& /*request*/) override {}
   std::vector<SlotFacts> Slots(std::int64_t /*connection_id*/) override { return {}; }
+  std::vector<SlotFacts> SlotsOfGroup(std::int64_t /*group_id*/) override { return {}; }
+  void Forget(std::int64_t /*connection_id*/) override {}
+  void ForgetGroup(std::int64_t /*group_id*/) override {}
+  Status Bequeath(std::int64_t /*connection_id*/) override {
+    return Error{.code = ErrorCode::kFailedPrecondition,
+                 .message = "slots that are counted in memory cannot be passed on to another program",
+                 .hint = "Use a catalog that is a file."};
+  }
+  std::uint64_t CatalogEpoch() override { return epoch_.load(std::memory_order_relaxed); }
+  void BumpCatalogEpoch() override { ++epoch_; }
+  std::unique_ptr<Ticket> WatchCatalog(std::function<void()> /*changed*/) override { return nullptr; }
 
   Refusals NoteRefused(std::int64_t connection_id, std::int64_t login_version, const Refusals& last) override {
     const base::MutexLock lock(mutex_);
@@ -133,6 +147,7 @@ class LocalLedger final : public SlotLedger {
 
  private:
   const std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
+  std::atomic<std::uint64_t> epoch_{0};
   base::Mutex mutex_;
   std::map<std::int64_t, std::pair<std::int64_t, Refusals>> refused_ BERTH_GUARDED_BY(mutex_);  // with login version
 };

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,25 +10,11 @@
 #include "berth/deadline.h"
 #include "berth/error.h"
 #include "pool/cancellation.h"
+#include "pool/pool_options.h"
 #include "pool/slot_ledger.h"
 #include "session/session.h"
 
 namespace berth::pool {
-
-struct PoolOptions {
-  std::int64_t connection_id = 0;
-  std::string connection_name;     // for errors
-  std::int64_t version = 0;        // of the connection's definition: an older one never replaces a newer one
-  std::int64_t login_version = 0;  // grows when URL, user or password change; sessions of an older one are replaced
-  std::size_t sessions_max = 10;   // MAX_CONCURRENT_CONNECTIONS
-  std::size_t waiters_max = 1000;
-  std::chrono::milliseconds acquire_timeout{30'000};
-  std::chrono::milliseconds idle_max{300'000};
-  std::chrono::milliseconds lifetime_max{1'800'000};  // less up to 10 %, drawn a session
-  std::chrono::milliseconds probe_after{500};         // idle longer than this is probed before use
-  // Resolved at each login, by the thread that logs in (passwords may be references).
-  std::function<Result<session::ConnectParams>(Deadline)> params;
-};
 
 struct PoolStats {
   std::size_t idle = 0;
@@ -37,6 +22,16 @@ struct PoolStats {
   std::size_t opening = 0, closing = 0, waiting = 0;
   std::uint64_t opened_total = 0, broken_total = 0, timeouts_total = 0;
   std::uint64_t no_room_total = 0;  // logins that the server refused for lack of room
+};
+
+// A pool as SHOW POOLS tells of it.
+struct PoolFacts {
+  std::int64_t connection_id = 0;
+  std::string name;
+  std::size_t sessions_max = 0;
+  bool paused = false;
+  bool suspended = false;  // for refused passwords
+  PoolStats stats;
 };
 
 struct AcquireRequest {
@@ -63,6 +58,8 @@ class Lease {
   session::Session& operator*() const;
   session::Session* operator->() const { return &**this; }
   void Discard();  // closes the session; returns once the slot is free
+  // What it is for from now on (AcquireRequest::label); cut to what PooledSession keeps.
+  void SetLabel(std::string_view label);
 
  private:
   std::shared_ptr<Pool> pool_;
@@ -88,7 +85,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // new one. A login that the server refuses for lack of room is tried again until then; where the server cannot be
   // reached, only those who have no session to wait for hear of it at once. Errors: kResourceExhausted (53300: names
   // the limit, the numbers, the longest holders), kLimitExceeded for too many waiters, kCancelled, kNotFound (the
-  // connection was dropped), and whatever the login gave.
+  // connection was dropped), and whatever the login gave. While the connection is paused: waits, or kFailedPrecondition
+  // (55000: who paused it, why, until when) at once; a wait that ends so is kResourceExhausted and says the same.
   virtual Result<Lease> Acquire(const AcquireRequest& request) = 0;
   Result<Lease> Acquire(Deadline deadline) { return Acquire(AcquireRequest{.deadline = deadline}); }
   // Sessions in use finish; those above the cap or of an older login_version are closed on return, idle ones now.
@@ -97,10 +95,15 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // Refuses new leases (kNotFound: dropped), closes idle sessions, waits for those in use until the deadline
   // (kDeadlineExceeded: how many remain; they are closed on return). After OK no thread and no session is left.
   virtual Status Close(Deadline deadline) = 0;
+  // Returns when no session of this process is on loan and the idle ones are closed, without closing the pool: for
+  // connections that are paused. kDeadlineExceeded: how many are still in use, and by whom.
+  virtual Status Drain(Deadline deadline) = 0;
   virtual PoolStats Stats() const = 0;
+  virtual PoolFacts Facts() const = 0;
 
  protected:
   friend class Lease;
+  virtual void Relabel(PooledSession* session, std::string_view label) = 0;
   // End of a loan. `discard`: closed before it returns.
   virtual void Return(PooledSession* session, bool discard) = 0;
 };

@@ -41,6 +41,7 @@ Result<Lease> PoolImpl::AcquireInLine(const AcquireRequest& request, Steady star
     {
       base::MutexLock lock(mutex_);
       if (closed_) return DroppedError(*options_);
+      if (Paused(start) && options_->pause->mode == Pause::Mode::kRefuse) return PausedError(*options_);
       if (gate_.suspended()) gate_.Merge(ledger_.Refused(options_->connection_id, options_->login_version));
       if (gate_.suspended() && Hopeless()) return SuspendedError(*options_, gate_);
       if (!again && line_.size() >= options_->waiters_max) return TooManyWaitersError(*options_);
@@ -189,6 +190,7 @@ Shortage PoolImpl::Shortfall(const PoolOptions& options, const Waiter& waiter, S
           .gate = gate_,
           .waited = std::max(now - waiter.since, Steady::duration(0)),
           .place = place,
+          .paused = Paused(now),
           .slots = ledger_.Slots(options.connection_id),
           .line = ledger_.LookAtLine(options.connection_id)};
 }

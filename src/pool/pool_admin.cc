@@ -25,13 +25,13 @@ PoolImpl::PoolImpl(PoolOptions options, Environment environment)
     : factory_(environment.factory),
       ledger_(environment.ledger),
       clock_(environment.clock),
-      options_(std::make_shared<const PoolOptions>(std::move(options))),
       gate_(SeedOf(this, environment.clock)) {
   {
     const base::MutexLock lock(waker_->mutex);
     waker_->pool = this;
   }
   const base::MutexLock lock(mutex_);
+  Adopt(std::move(options), clock_.Now());
   pressure_watch_ = ledger_.WatchPressure(options_->connection_id, [waker = waker_] { waker->Pressed(); });
 }
 
@@ -55,15 +55,32 @@ PoolImpl::~PoolImpl() {
 }
 
 void PoolImpl::Reconfigure(PoolOptions options) {
-  ledger_.Announce({.connection_id = options.connection_id, .cap = options.sessions_max, .version = options.version});
+  ledger_.Announce({.connection_id = options.connection_id,
+                    .cap = options.sessions_max,
+                    .version = options.version,
+                    .group = options.group});
   const base::MutexLock lock(mutex_);
-  if (closed_ || options.version < options_->version) return;
+  if (closed_ || options_->NewerThan(options)) return;
   if (options.login_version != options_->login_version) gate_.Forget();
-  options_ = std::make_shared<const PoolOptions>(std::move(options));
   const Steady now = clock_.Now();
+  Adopt(std::move(options), now);
+  if (Paused(now) && options_->pause->mode == Pause::Mode::kRefuse) {
+    FailWaiters(PausedError(*options_), line_.size());
+  }
   ExpireIdle(now);
   ServeLine(now);
   NudgeCrew();
+}
+
+// The end of a pause is a time of day; it is waited for in steady time.
+void PoolImpl::Adopt(PoolOptions options, Steady now) {
+  paused_until_ = Steady::min();
+  if (options.pause) {
+    const auto& until = options.pause->until;
+    paused_until_ =
+        until ? now + std::chrono::duration_cast<Steady::duration>(*until - clock_.WallNow()) : Steady::max();
+  }
+  options_ = std::make_shared<const PoolOptions>(std::move(options));
 }
 
 void PoolImpl::BeginClose(Steady now) {
@@ -91,6 +108,33 @@ Status PoolImpl::Close(Deadline deadline) {
   }
   for (std::thread& thread : crew) thread.join();
   return {};
+}
+
+Status PoolImpl::Drain(Deadline deadline) {
+  if (base::ForkEpoch() != epoch_) return ForkedError();
+  base::MutexLock lock(mutex_);
+  for (;;) {
+    while (!At(Stage::kIdle).empty()) Move(At(Stage::kIdle).front(), Stage::kToClose);
+    if (Slots() == 0) return {};
+    const Steady now = clock_.Now();
+    if (now >= deadline.time()) return StillInUseError(*options_, StatsNow(), LongestHolders(now));
+    clock_.WaitUntil(drained_, lock.native(), deadline.time());
+  }
+}
+
+void PoolImpl::Relabel(PooledSession* session, std::string_view label) {
+  const base::MutexLock lock(mutex_);
+  session->SetLabel(label);
+}
+
+PoolFacts PoolImpl::Facts() const {
+  const base::MutexLock lock(mutex_);
+  return {.connection_id = options_->connection_id,
+          .name = options_->connection_name,
+          .sessions_max = options_->sessions_max,
+          .paused = Paused(clock_.Now()),
+          .suspended = gate_.suspended(),
+          .stats = StatsNow()};
 }
 
 PoolStats PoolImpl::Stats() const {

@@ -120,9 +120,10 @@ Clock::Steady PoolImpl::ConnectDue() const {
   if (line_.size() <= opening_ + At(Stage::kIdle).size())
     return Steady::max();  // a waiter may be on his way to an idle one
   if (opening_ >= kConnectsMax || Slots() >= options_->sessions_max) return Steady::max();
-  if (opening_ == 0) return std::max(gate_.retry_at(), next_want_);
+  const Steady earliest = std::max(next_want_, paused_until_);
+  if (opening_ == 0) return std::max(gate_.retry_at(), earliest);
   // One attempt at a time while they fail; else more than one only for one who has waited.
-  return gate_.failing() ? Steady::max() : std::max(line_.front()->since + kHurryAfter, next_want_);
+  return gate_.failing() ? Steady::max() : std::max(line_.front()->since + kHurryAfter, earliest);
 }
 
 void PoolImpl::RunConnect(Job job) {
@@ -133,7 +134,7 @@ void PoolImpl::RunConnect(Job job) {
     --opening_;
     ServeLine(clock_.Now());
     NudgeCrew();
-    if (closed_ && Slots() == 0) drained_.notify_all();
+    if (Slots() == 0) drained_.notify_all();
     return;
   }
   auto slot = TakeSlot(*job.options, job.ticket);
@@ -145,7 +146,7 @@ void PoolImpl::RunConnect(Job job) {
     if (slot.ok() && !taken) {  // others have them all: woken when one is free
       --opening_;
       ticket_ = std::move(job.ticket);
-      if (closed_ && Slots() == 0) drained_.notify_all();
+      if (Slots() == 0) drained_.notify_all();
     }
     NudgeCrew();
   }
@@ -183,7 +184,8 @@ Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::
   SlotRequest request{.connection_id = options.connection_id,
                       .cap = options.sessions_max,
                       .version = options.version,
-                      .ticket = ticket.get()};
+                      .ticket = ticket.get(),
+                      .group = options.group};
   BERTH_ASSIGN(auto slot, ledger_.TryTake(request));
   if (slot.has_value() || ticket != nullptr) return slot;
   BERTH_ASSIGN(ticket, ledger_.StandInLine(options.connection_id, [waker = waker_] { waker->Wake(); }));
@@ -261,7 +263,7 @@ void PoolImpl::NotOpened(const PoolOptions& options, const Error& error) {
     }
   }
   NudgeCrew();
-  if (closed_ && Slots() == 0) drained_.notify_all();
+  if (Slots() == 0) drained_.notify_all();
 }
 
 void PoolImpl::Waker::Wake() {

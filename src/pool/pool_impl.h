@@ -38,9 +38,12 @@ class PoolImpl final : public Pool {
   Result<Lease> Acquire(const AcquireRequest& request) override;
   void Reconfigure(PoolOptions options) override;
   Status Close(Deadline deadline) override;
+  Status Drain(Deadline deadline) override;
   PoolStats Stats() const override;
+  PoolFacts Facts() const override;
 
  protected:
+  void Relabel(PooledSession* session, std::string_view label) override;
   void Return(PooledSession* session, bool discard) override;
 
  private:
@@ -115,6 +118,8 @@ class PoolImpl final : public Pool {
   bool Shed(const PooledSession& session, Steady now) BERTH_REQUIRES(mutex_);
 
   // pool_admin.cc
+  void Adopt(PoolOptions options, Steady now) BERTH_REQUIRES(mutex_);
+  bool Paused(Steady now) const BERTH_REQUIRES(mutex_) { return now < paused_until_; }
   void BeginClose(Steady now) BERTH_REQUIRES(mutex_);
   PoolStats StatsNow() const BERTH_REQUIRES(mutex_);
   std::size_t Slots() const BERTH_REQUIRES(mutex_);  // open, opening and closing
@@ -134,10 +139,11 @@ class PoolImpl final : public Pool {
 
   mutable base::Mutex mutex_;
   std::condition_variable crew_wake_;
-  std::condition_variable drained_;  // closed, and no session is left
+  std::condition_variable drained_;  // closed or paused, and no session is left
 
   Options options_ BERTH_GUARDED_BY(mutex_);
   bool closed_ BERTH_GUARDED_BY(mutex_) = false;
+  Steady paused_until_ BERTH_GUARDED_BY(mutex_) = Steady::min();  // no lease and no login before this
   std::array<IntrusiveList<PooledSession>, kStages> stages_ BERTH_GUARDED_BY(mutex_);
   IntrusiveList<Waiter> line_ BERTH_GUARDED_BY(mutex_);
   LoginGate gate_ BERTH_GUARDED_BY(mutex_);

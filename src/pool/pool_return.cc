@@ -89,7 +89,7 @@ void PoolImpl::ComeBack(PooledSession* session, Steady now) {
 }
 
 bool PoolImpl::MustClose(const PooledSession& session, Steady now) const {
-  return closed_ || session.login_version != options_->login_version || OverCap() ||
+  return closed_ || Paused(now) || session.login_version != options_->login_version || OverCap() ||
          session.slot->number() >= options_->sessions_max || now >= LifeEndOf(session);
 }
 
@@ -128,7 +128,7 @@ void PoolImpl::Destroy(PooledSession* session) {
   delete session;
   ServeLine(clock_.Now());
   NudgeCrew();
-  if (closed_ && Slots() == 0) drained_.notify_all();
+  if (Slots() == 0) drained_.notify_all();
 }
 
 void PoolImpl::RunReset(PooledSession* session) {

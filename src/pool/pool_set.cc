@@ -14,11 +14,11 @@ struct PoolSet::Impl {
 
   struct Entry {
     std::shared_ptr<Pool> pool;
-    std::int64_t version = 0;
+    PoolOptions given;  // what it was made or reconfigured with last, for NewerThan alone
   };
 
   const Pool::Environment environment;
-  base::Mutex mutex;
+  mutable base::Mutex mutex;
   std::map<std::int64_t, Entry> pools BERTH_GUARDED_BY(mutex);
   std::vector<std::shared_ptr<Pool>> dropped BERTH_GUARDED_BY(mutex);  // until their last session has ended
 
@@ -55,28 +55,44 @@ std::shared_ptr<Pool> PoolSet::Get(PoolOptions options) {
   std::vector<std::shared_ptr<Pool>> finished;  // dies after the lock
   const base::MutexLock lock(impl_->mutex);
   if (!impl_->dropped.empty()) finished = impl_->TakeFinished();
-  auto& [pool, version] = impl_->pools[options.connection_id];
+  auto& [pool, given] = impl_->pools[options.connection_id];
   if (pool == nullptr) {
-    version = options.version;
+    given = options;
     pool = Pool::Create(std::move(options), impl_->environment);
-  } else if (options.version > version) {
-    version = options.version;
+  } else if (options.NewerThan(given)) {
+    given = options;
     pool->Reconfigure(std::move(options));
   }
   return pool;
 }
 
+std::shared_ptr<Pool> PoolSet::Find(std::int64_t connection_id) const {
+  const base::MutexLock lock(impl_->mutex);
+  const auto entry = impl_->pools.find(connection_id);
+  return entry != impl_->pools.end() ? entry->second.pool : nullptr;
+}
+
+std::vector<PoolFacts> PoolSet::All() const {
+  std::vector<PoolFacts> all;
+  const base::MutexLock lock(impl_->mutex);
+  for (const auto& [id, entry] : impl_->pools) all.push_back(entry.pool->Facts());
+  return all;
+}
+
 void PoolSet::Dropped(std::int64_t connection_id) {
   std::vector<std::shared_ptr<Pool>> finished;
-  const base::MutexLock lock(impl_->mutex);
-  finished = impl_->TakeFinished();
-  const auto entry = impl_->pools.find(connection_id);
-  if (entry == impl_->pools.end()) return;
-  auto pool = std::move(entry->second.pool);
-  impl_->pools.erase(entry);
-  const Clock& clock = impl_->environment.clock;
-  // Sessions that remain are closed by the pool's own threads.
-  if (!pool->Close(Deadline::At(clock.Now())).ok()) impl_->dropped.push_back(std::move(pool));
+  std::shared_ptr<Pool> pool;
+  {
+    const base::MutexLock lock(impl_->mutex);
+    finished = impl_->TakeFinished();
+    if (const auto entry = impl_->pools.find(connection_id); entry != impl_->pools.end()) {
+      pool = std::move(entry->second.pool);
+      impl_->pools.erase(entry);
+      // Sessions that remain are closed by the pool's own threads.
+      if (!pool->Close(Deadline::At(impl_->environment.clock.Now())).ok()) impl_->dropped.push_back(pool);
+    }
+  }
+  impl_->environment.ledger.Forget(connection_id);
 }
 
 }  // namespace berth::pool

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "pool/pool.h"
 
@@ -21,6 +22,8 @@ class PoolSet {
   // The pool of options.connection_id; made if there is none, reconfigured if options.version is newer than what it
   // has.
   std::shared_ptr<Pool> Get(PoolOptions options);
+  std::shared_ptr<Pool> Find(std::int64_t connection_id) const;  // null: none was needed yet
+  std::vector<PoolFacts> All() const;                            // by connection id
   // The connection is gone from the catalog: closes its pool aside. Unknown ids are fine.
   void Dropped(std::int64_t connection_id);
 

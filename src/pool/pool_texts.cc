@@ -34,11 +34,34 @@ std::string OrdinalText(std::size_t n) {
   return fmt::format("{}{}", n, kEndings[teen || n % 10 > 3 ? 0 : n % 10]);
 }
 
-std::string TimeOfDay(Clock::Wall time) {
+std::tm LocalTime(Clock::Wall time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm local{};
   ::localtime_r(&seconds, &local);
+  return local;
+}
+
+std::string TimeOfDay(Clock::Wall time) {
+  const std::tm local = LocalTime(time);
   return fmt::format("{:02}:{:02}", local.tm_hour, local.tm_min);
+}
+
+// 2026-11-22 14:02: a pause may last for days.
+std::string DayAndTime(Clock::Wall time) {
+  const std::tm local = LocalTime(time);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+                     local.tm_hour, local.tm_min);
+}
+
+std::string PausedText(const Pause& pause) {
+  std::string text = fmt::format("paused by {} since {}", pause.by, DayAndTime(pause.since));
+  text += pause.until ? fmt::format(" until {}", DayAndTime(*pause.until)) : " until it is resumed";
+  if (!pause.why.empty()) text += fmt::format(": {}", pause.why);
+  return text;
+}
+
+std::string ResumeHint(const PoolOptions& options) {
+  return fmt::format("RESUME CONNECTION {} ends the pause.", base::QuoteIdentifier(options.connection_name));
 }
 
 std::string UserText(uid_t uid) {
@@ -101,7 +124,10 @@ Error NoSessionError(const Shortage& shortage) {
 
   std::string why;
   std::string hint;
-  if (shortage.gate.suspended()) {
+  if (shortage.paused) {
+    why = fmt::format("it is {}; {} of {} slots in use", PausedText(*options.pause), slots, options.sessions_max);
+    hint = ResumeHint(options);
+  } else if (shortage.gate.suspended()) {
     why =
         fmt::format("logins are {}; {} of {} slots in use", SuspendedText(shortage.gate), slots, options.sessions_max);
     hint = FixLoginHint(options);
@@ -164,6 +190,12 @@ Error SuspendedError(const PoolOptions& options, const LoginGate& gate) {
                .detail = gate.last_error() ? "The last one said: " + gate.last_error()->message : "",
                .hint = FixLoginHint(options),
                .sqlstate = gate.refused_sqlstate()};
+}
+
+Error PausedError(const PoolOptions& options) {
+  return Error{.code = ErrorCode::kFailedPrecondition,
+               .message = fmt::format("connection \"{}\" is {}", options.connection_name, PausedText(*options.pause)),
+               .hint = ResumeHint(options)};
 }
 
 Error StillInUseError(const PoolOptions& options, const PoolStats& stats, const std::vector<Holder>& longest) {

@@ -28,7 +28,8 @@ struct Shortage {
   std::vector<Holder> longest;  // first: the longest
   const LoginGate gate;         // as it was then
   Clock::Steady::duration waited{0};
-  std::size_t place = 1;              // in line, from 1
+  std::size_t place = 1;  // in line, from 1
+  bool paused = false;
   std::vector<SlotFacts> slots = {};  // of all processes; empty where this one is alone
   LineView line = {};
 };
@@ -38,6 +39,7 @@ Error TooManyWaitersError(const PoolOptions& options);
 Error DroppedError(const PoolOptions& options);
 Error CancelledError(const PoolOptions& options);
 Error SuspendedError(const PoolOptions& options, const LoginGate& gate);
+Error PausedError(const PoolOptions& options);  // which has a pause
 Error StillInUseError(const PoolOptions& options, const PoolStats& stats, const std::vector<Holder>& longest);
 Error ForkedError();
 Error NoThreadError(const PoolOptions& options);

@@ -42,7 +42,8 @@ void PoolImpl::RunYield() {
     const bool above = (Slots() - opening_ - 1) * view.parties >= view.cap;
     shed_pause_ = above ? Steady::duration(kYieldLook) : login_time_ * kYieldLogins;
     shed_ = ledger_.MayYield(
-        id, above ? Steady::duration(kYieldLook) : std::max<Steady::duration>(kYieldLook, login_time_ * 2));
+        id, CapOf::kConnection,
+        above ? Steady::duration(kYieldLook) : std::max<Steady::duration>(kYieldLook, login_time_ * 2));
   }
   // Who waits is seen by the sessions that come back; where none does, nothing changes.
   NudgeCrew();

@@ -17,10 +17,12 @@
 namespace berth::pool {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31'534C'4854'5245'42;  // "BERTHLS1"
+constexpr std::uint64_t kMagic = 0x31'534C'4854'5245'42;      // "BERTHLS1"
+constexpr std::uint64_t kPresence = std::uint64_t{1} << 39U;  // who has the file open locks this byte, shared
 constexpr std::uint64_t kSlotBase = std::uint64_t{1} << 40U;
 constexpr std::uint64_t kTicketBase = std::uint64_t{1} << 41U;
 constexpr std::uint64_t kTicketEnd = std::uint64_t{1} << 62U;
+constexpr int kOpenTriesMax = 1000;  // of a file that others remove in between
 
 Error FileError(const std::string& path, std::string_view what) {
   const int code = errno;
@@ -58,8 +60,7 @@ Result<MappedFile> MapFile(const std::string& path, mode_t mode, std::size_t siz
 }
 
 Result<std::unique_ptr<SlotFile>> SlotFile::Open(const std::string& path, mode_t mode, std::uint64_t catalog_id) {
-  BERTH_ASSIGN(const MappedFile mapped, MapFile(path, mode, sizeof(Data)));
-  std::unique_ptr<SlotFile> file(new SlotFile(mapped.fd, static_cast<Data*>(mapped.data)));
+  BERTH_ASSIGN(auto file, OpenLinked(path, mode));
   SlotFileHeader& header = file->header();
   std::uint64_t magic = 0;
   if (!header.magic.compare_exchange_strong(magic, kMagic) && magic != kMagic) {
@@ -74,8 +75,24 @@ Result<std::unique_ptr<SlotFile>> SlotFile::Open(const std::string& path, mode_t
   return file;
 }
 
+// One that the path still leads to: the last user of a forgotten file removes it.
+Result<std::unique_ptr<SlotFile>> SlotFile::OpenLinked(const std::string& path, mode_t mode) {
+  for (int tries = 0; tries < kOpenTriesMax; ++tries) {
+    BERTH_ASSIGN(const MappedFile mapped, MapFile(path, mode, sizeof(Data)));
+    std::unique_ptr<SlotFile> file(new SlotFile(path, mapped.fd, static_cast<Data*>(mapped.data)));
+    struct stat facts{};
+    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(mapped.fd, &facts) == 0 && facts.st_nlink > 0) return file;
+    file->data_->header.forgotten = 0;  // whoever removes it is at it
+  }
+  return Error{.code = ErrorCode::kCatalogUnavailable,
+               .message = fmt::format("the slot file {} is removed by another process all the time", path)};
+}
+
 // The kernel gives up the locks with the descriptor.
 SlotFile::~SlotFile() {
+  if (base::ForkEpoch() == epoch_ && data_->header.forgotten != 0 && SetLock(kPresence, F_WRLCK)) {
+    ::unlink(path_.c_str());
+  }
   ::munmap(data_, sizeof(Data));
   ::close(fd_);
 }
@@ -105,6 +122,11 @@ void SlotFile::VisitOthersSlots(std::size_t from, std::size_t to, const Visit& v
 void SlotFile::VisitOthersTickets(const Visit& visit) const {
   VisitRange({kTicketBase, kTicketEnd},
              [&](std::uint64_t first, std::uint64_t end) { return visit(first - kTicketBase, end - kTicketBase); });
+}
+
+Status SlotFile::OutliveExec() const {
+  if (::fcntl(fd_, F_SETFD, 0) != 0) return FileError(path_, "passed on");
+  return {};
 }
 
 bool SlotFile::SetLock(std::uint64_t at, short type) const {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/fork_guard.h"
@@ -31,6 +32,7 @@ struct SlotFileHeader {
   std::atomic<std::uint64_t> refused_sqlstate;
   std::atomic<std::int64_t> yielded_at;  // steady clock, ns
   std::atomic<std::int32_t> waiting;     // hint: tickets that stand in line; what a killed process left is taken back
+  std::atomic<std::int32_t> forgotten;   // 1: its last user removes it
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -57,7 +59,7 @@ class SlotFile {
   static Result<std::unique_ptr<SlotFile>> Open(const std::string& path, mode_t mode, std::uint64_t catalog_id);
   SlotFile(const SlotFile&) = delete;
   SlotFile& operator=(const SlotFile&) = delete;
-  ~SlotFile();
+  ~SlotFile();  // removes the file if it is forgotten and nobody else has it open
 
   SlotFileHeader& header() const { return data_->header; }
   SlotRecord& record(std::size_t slot) const { return data_->records[slot]; }
@@ -73,6 +75,7 @@ class SlotFile {
   using Visit = std::function<bool(std::uint64_t from, std::uint64_t to)>;
   void VisitOthersSlots(std::size_t from, std::size_t to, const Visit& visit) const;
   void VisitOthersTickets(const Visit& visit) const;
+  Status OutliveExec() const;  // its locks pass on to the program that this process execs
 
  private:
   struct Data {
@@ -84,13 +87,16 @@ class SlotFile {
     std::uint64_t from, to;
   };
 
-  SlotFile(int fd, Data* data) : fd_(fd), guard_(fd), data_(data) {}
+  SlotFile(std::string path, int fd, Data* data) : path_(std::move(path)), fd_(fd), guard_(fd), data_(data) {}
+  static Result<std::unique_ptr<SlotFile>> OpenLinked(const std::string& path, mode_t mode);
   bool SetLock(std::uint64_t at, short type) const;
   std::optional<Range> SomeLockOfOthers(Range range) const;
   bool VisitRange(Range range, const Visit& visit) const;
 
+  const std::string path_;
   const int fd_;
   const base::ForkGuard guard_;
+  const std::uint32_t epoch_ = base::ForkEpoch();
   Data* const data_;
 };
 

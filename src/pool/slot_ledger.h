@@ -15,6 +15,7 @@
 
 #include "berth/deadline.h"
 #include "berth/error.h"
+#include "pool/group_share.h"
 
 namespace berth::pool {
 
@@ -63,15 +64,20 @@ struct SlotRequest {
   std::int64_t connection_id = 0;
   std::size_t cap = 0;       // MAX_CONCURRENT_CONNECTIONS, as of
   std::int64_t version = 0;  // this definition: the newest one that the ledger has heard of counts
-  const Ticket* ticket = nullptr;
+  Ticket* ticket = nullptr;
+  std::optional<GroupShare> group = std::nullopt;  // then a slot of the group is needed as well
 };
 
-// The line for a connection's slots, as one process sees it.
+// A connection in a group stands below two caps, each with a line of its own.
+enum class CapOf : std::uint8_t { kConnection, kGroup };
+
+// The line for slots, as one process (of a group: one connection of one process, a party) sees it.
 struct LineView {
-  std::size_t waiting = 0;   // tickets of other processes
-  std::size_t starving = 0;  // of these processes, those without any slot
-  std::size_t parties = 1;   // processes that hold a slot or wait for one, this one among them
-  std::size_t cap = 0;
+  std::size_t waiting = 0;   // tickets of other parties
+  std::size_t starving = 0;  // of these parties, those without any slot
+  std::size_t parties = 1;   // that hold a slot or wait for one, this one among them
+  std::size_t cap = 0;       // of a group: what is not reserved
+  std::size_t held = 0;      // of them by this party
 };
 
 // Logins that the server refused for their password (28xxx), over all processes, with the login in force.
@@ -93,6 +99,7 @@ struct SlotFacts {
   std::int32_t backend_pid = 0;  // 0: not logged in
   bool alive = false;            // its process lives; else an orphan, of which the next taker takes care
   bool own = false;              // held by this ledger
+  std::int64_t connection_id = 0;
 };
 
 // Who hands out slots: this process alone, or all that share a catalog. A waiter takes whichever comes first, a free
@@ -107,14 +114,15 @@ class SlotLedger {
   // Slots that came free before it stood there wake nobody: try once more with the ticket. A call that has begun may
   // end after the ticket is gone.
   virtual Result<std::unique_ptr<Ticket>> StandInLine(std::int64_t connection_id, std::function<void()> wake) = 0;
-  // How the line of other processes stands. A few system calls; free of them where `pressed` hints at nobody.
-  virtual LineView LookAtLine(std::int64_t connection_id) = 0;
+  // How the line of others stands. A few system calls; free of them where `pressed` hints at nobody.
+  virtual LineView LookAtLine(std::int64_t connection_id, CapOf cap) = 0;
+  LineView LookAtLine(std::int64_t connection_id) { return LookAtLine(connection_id, CapOf::kConnection); }
   // `pressed` is called (from any thread, no lock of the ledger held) when others come to wait for slots of a
-  // connection of which this process holds some, and again while they do. Until the returned object dies; a call that
-  // has begun may end after that.
+  // connection, or of its group, of which this process holds some, and again while they do. Until the returned object
+  // dies; a call that has begun may end after that.
   virtual std::unique_ptr<Ticket> WatchPressure(std::int64_t connection_id, std::function<void()> pressed) = 0;
   // May a session be closed now in favour of others? At most once in `interval` over all processes.
-  virtual bool MayYield(std::int64_t connection_id, std::chrono::nanoseconds interval) = 0;
+  virtual bool MayYield(std::int64_t connection_id, CapOf cap, std::chrono::nanoseconds interval) = 0;
   // The cap has been altered: counts from now on, in all processes. Errors are left to the next TryTake.
   virtual void Announce(const SlotRequest& request) = 0;
 
@@ -124,6 +132,23 @@ class SlotLedger {
 
   // All records of a connection that are not free; empty where slots are counted in memory.
   virtual std::vector<SlotFacts> Slots(std::int64_t connection_id) = 0;
+  // The same of a group.
+  virtual std::vector<SlotFacts> SlotsOfGroup(std::int64_t group_id) = 0;
+  // The connection has been dropped: what was kept of it goes once the last process has closed its sessions.
+  virtual void Forget(std::int64_t connection_id) = 0;
+  virtual void ForgetGroup(std::int64_t group_id) = 0;
+  // The slots of a connection (and of its group) that this process holds pass on to the program that it execs, and last
+  // until the last descendant of that has ended. Errors: kFailedPrecondition where slots are counted in memory.
+  virtual Status Bequeath(std::int64_t connection_id) = 0;
+
+  // A number that all processes share and that grows with each change of the catalog that connections may have to hear
+  // of: whoever commits one bumps it. A process that dies between the two tells nobody, so look at the catalog now and
+  // then as well. Reading is one load. Without a folder that can be used: 0, and no news.
+  virtual std::uint64_t CatalogEpoch() = 0;
+  virtual void BumpCatalogEpoch() = 0;
+  // `changed` is called (from any thread, no lock of the ledger held) within a second of a bump, own ones included,
+  // until the returned object dies; a call that has begun may end after that.
+  virtual std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) = 0;
 };
 
 // One process: slots are counted in memory.

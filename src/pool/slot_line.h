@@ -51,6 +51,8 @@ class SlotLine {
   Refusals NoteRefused(std::int64_t login_version, const Refusals& last) const;
   Refusals Refused(std::int64_t login_version) const;
   void ForgetRefused() const { file_->header().refused = 0; }
+  void Forget() const { file_->header().forgotten = 1; }
+  Status OutliveExec() const { return file_->OutliveExec(); }
 
   // For the thread that watches the bell.
   bool InUse() const;     // holds slots or stands in line

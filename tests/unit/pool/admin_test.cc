@@ -181,5 +181,86 @@ TEST_CASE_FIXTURE(PoolFixture,
   CHECK(ThreadCount() == threads);
 }
 
+Pause PauseFor(const PoolFixture& f, Pause::Mode mode, milliseconds span) {
+  return {.mode = mode, .by = "anna", .why = "vacuum", .until = f.clock.WallNow() + span, .since = f.clock.WallNow()};
+}
+
+TEST_CASE("paused: sessions in use finish, idle ones go, newcomers wait until its end comes by the clock") {
+  PoolFixture f(2);
+  auto pool = f.Make();
+  Lease busy = f.Take(*pool);
+  f.Take(*pool);
+  f.options.pause = PauseFor(f, Pause::Mode::kWait, seconds(20));
+  f.options.version = 1;
+  pool->Reconfigure(f.options);
+  CHECK(Eventually([&] { return f.server.open() == 1; }));
+  CHECK(pool->Facts().paused);
+
+  const Status still = pool->Drain(f.In(milliseconds(0)));
+  REQUIRE_FALSE(still.ok());
+  CHECK(still.error().code == ErrorCode::kDeadlineExceeded);
+  CHECK(still.error().message.find("1 sessions are still open (1 in use") != std::string::npos);
+  busy = Lease();
+  CHECK(pool->Drain(f.In(seconds(60))).ok());
+  CHECK(f.server.open() == 0);
+
+  const auto late = pool->Acquire(f.In(milliseconds(0)));
+  REQUIRE_FALSE(late.ok());
+  CHECK(late.error().Sqlstate() == "53300");
+  CHECK(late.error().message.find("paused by anna since ") != std::string::npos);
+  CHECK(late.error().message.find(" until ") != std::string::npos);
+  CHECK(late.error().message.find(": vacuum; 0 of 2 slots in use") != std::string::npos);
+  CHECK(late.error().hint == "RESUME CONNECTION etl ends the pause.");
+
+  Caller waiter(*pool, f.In(seconds(60)));
+  PoolFixture::AwaitWaiting(*pool, 1);
+  f.clock.Advance(seconds(19));
+  CHECK_FALSE(waiter.done());
+  f.clock.Advance(seconds(1));
+  CHECK(waiter.Join().ok());
+  CHECK_FALSE(pool->Facts().paused);
+}
+
+TEST_CASE("paused with REFUSE: those in line and newcomers hear of it at once; RESUME lets them in") {
+  PoolFixture f(1);
+  auto pool = f.Make();
+  Lease busy = f.Take(*pool);
+  Caller waiter(*pool, f.In(seconds(60)));
+  PoolFixture::AwaitWaiting(*pool, 1);
+  f.options.pause = PauseFor(f, Pause::Mode::kRefuse, seconds(30));
+  f.options.pause->until.reset();
+  f.options.version = 1;
+  pool->Reconfigure(f.options);
+  REQUIRE_FALSE(waiter.Join().ok());
+  CHECK(waiter.Join().error().code == ErrorCode::kFailedPrecondition);
+  const auto refused = pool->Acquire(f.In(seconds(60)));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("connection \"etl\" is paused by anna since ") == 0);
+  CHECK(refused.error().message.find(" until it is resumed: vacuum") != std::string::npos);
+  busy = Lease();
+  f.options.pause.reset();
+  f.options.version = 2;
+  pool->Reconfigure(f.options);
+  CHECK(pool->Acquire(f.In(seconds(60))).ok());
+}
+
+TEST_CASE_FIXTURE(PoolFixture, "a pool set tells of its pools, and hears of a group's newer version") {
+  PoolSet pools({.factory = server, .ledger = *ledger, .clock = clock});
+  CHECK(pools.Find(7) == nullptr);
+  auto pool = pools.Get(options);
+  CHECK(pools.Find(7) == pool);
+  Lease lease = Take(*pool);
+  REQUIRE(pools.All().size() == 1);
+  CHECK(pools.All()[0].name == "etl");
+  CHECK(pools.All()[0].stats.leased == 1);
+  options.sessions_max = 9;
+  pools.Get(options);
+  CHECK(pools.All()[0].sessions_max == 2);  // the same version: nothing new
+  options.group = GroupShare{.group_id = 1, .name = "wh", .version = 1, .cap = 5};
+  pools.Get(options);
+  CHECK(pools.All()[0].sessions_max == 9);
+  lease = Lease();
+}
+
 }  // namespace
 }  // namespace berth::pool

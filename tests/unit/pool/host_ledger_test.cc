@@ -32,7 +32,7 @@ struct HostFixture {
     return MakeHostLedger({.folder = dir / "slots", .program = "test-program", .catalog_id = catalog_id});
   }
   static std::optional<Slot> Take(SlotLedger& ledger, std::size_t cap, std::int64_t version = 0,
-                                  const Ticket* ticket = nullptr) {
+                                  Ticket* ticket = nullptr) {
     auto taken = ledger.TryTake({.connection_id = 7, .cap = cap, .version = version, .ticket = ticket});
     if (!taken.ok()) FAIL(taken.error().message);
     return std::move(taken).value();
@@ -147,8 +147,62 @@ TEST_CASE_FIXTURE(HostFixture, "who holds slots hears that others wait, and how 
   CHECK(one->LookAtLine(7).waiting == 2);
   CHECK(two->LookAtLine(7).waiting == 0);  // its own are not others'
   CHECK(one->LookAtLine(7).cap == 1);
-  CHECK(one->MayYield(7, seconds(10)));
-  CHECK_FALSE(two->MayYield(7, seconds(10)));
+  CHECK(one->MayYield(7, CapOf::kConnection, seconds(10)));
+  CHECK_FALSE(two->MayYield(7, CapOf::kConnection, seconds(10)));
+}
+
+TEST_CASE_FIXTURE(HostFixture, "a change of the catalog is heard of by every ledger that watches, also without slots") {
+  std::atomic<int> heard{0};
+  const auto watch = one->WatchCatalog([&] { ++heard; });
+  const std::uint64_t before = one->CatalogEpoch();
+  two->BumpCatalogEpoch();
+  CHECK(one->CatalogEpoch() == before + 1);
+  CHECK(Eventually([&] { return heard == 1; }));
+  one->BumpCatalogEpoch();
+  CHECK(Eventually([&] { return heard == 2; }));
+}
+
+TEST_CASE_FIXTURE(HostFixture, "a dropped connection's file is removed by whoever closes it last") {
+  auto held = Take(*two, 2);
+  CHECK(Take(*one, 2));
+  const std::string path = dir / "slots/7";
+  one->Forget(7);
+  CHECK(std::ifstream(path).good());
+  held.reset();
+  two.reset();
+  CHECK_FALSE(std::ifstream(path).good());
+  CHECK(Take(*one, 2));  // an id that comes back, with a catalog from a backup, starts anew
+  one->Forget(8);
+  CHECK_FALSE(std::ifstream(dir / "slots/8").good());
+}
+
+TEST_CASE_FIXTURE(HostFixture, "slots that are bequeathed last as long as the program that was started with them") {
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto own = MakeLedger();
+    auto slot = Take(*own, 1);
+    if (!own->Bequeath(7).ok()) ::_exit(1);
+    if (::write(ready[1], "x", 1) != 1) ::_exit(1);
+    ::execl("/bin/sleep", "sleep", "60", nullptr);
+    ::_exit(1);
+  }
+  char got = 0;
+  REQUIRE(::read(ready[0], &got, 1) == 1);
+  ::close(ready[0]);
+  ::close(ready[1]);
+  const std::string name = "/proc/" + std::to_string(child) + "/comm";
+  CHECK(Eventually([&] {
+    std::string comm;
+    std::ifstream(name) >> comm;
+    return comm == "sleep";
+  }));
+  CHECK_FALSE(Take(*one, 1));
+  CHECK(one->Slots(7).front().alive);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  CHECK(Take(*one, 1));
 }
 
 TEST_CASE_FIXTURE(HostFixture, "a killed holder's slots are free at once, as orphans, and are taken last") {

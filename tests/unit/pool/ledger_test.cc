@@ -48,12 +48,12 @@ class CountingLedger final : public SlotLedger {
     ++asked;
     return local_->StandInLine(connection_id, std::move(wake));
   }
-  LineView LookAtLine(std::int64_t connection_id) override { return local_->LookAtLine(connection_id); }
+  LineView LookAtLine(std::int64_t connection_id, CapOf cap) override { return local_->LookAtLine(connection_id, cap); }
   std::unique_ptr<Ticket> WatchPressure(std::int64_t connection_id, std::function<void()> pressed) override {
     return local_->WatchPressure(connection_id, std::move(pressed));
   }
-  bool MayYield(std::int64_t connection_id, std::chrono::nanoseconds interval) override {
-    return local_->MayYield(connection_id, interval);
+  bool MayYield(std::int64_t connection_id, CapOf cap, std::chrono::nanoseconds interval) override {
+    return local_->MayYield(connection_id, cap, interval);
   }
   void Announce(const SlotRequest& request) override { local_->Announce(request); }
   Refusals NoteRefused(std::int64_t connection_id, std::int64_t login_version, const Refusals& last) override {
@@ -64,6 +64,15 @@ class CountingLedger final : public SlotLedger {
   }
   void ForgetRefused(std::int64_t connection_id) override { local_->ForgetRefused(connection_id); }
   std::vector<SlotFacts> Slots(std::int64_t connection_id) override { return local_->Slots(connection_id); }
+  std::vector<SlotFacts> SlotsOfGroup(std::int64_t group_id) override { return local_->SlotsOfGroup(group_id); }
+  void Forget(std::int64_t connection_id) override { local_->Forget(connection_id); }
+  void ForgetGroup(std::int64_t group_id) override { local_->ForgetGroup(group_id); }
+  Status Bequeath(std::int64_t connection_id) override { return local_->Bequeath(connection_id); }
+  std::uint64_t CatalogEpoch() override { return local_->CatalogEpoch(); }
+  void BumpCatalogEpoch() override { local_->BumpCatalogEpoch(); }
+  std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) override {
+    return local_->WatchCatalog(std::move(changed));
+  }
 
   std::atomic<int> asked{0};
 
