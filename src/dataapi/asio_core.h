@@ -26,7 +26,7 @@ class HttpSession {
   virtual void Run() = 0;
   virtual void Send(HttpResponse response) = 0;  // any thread
   virtual void CloseIfIdle() = 0;                // any thread
-  virtual void Close() = 0;                      // any thread
+  virtual void Abandon() = 0;                    // once no thread of the server runs any more: closes the socket
 };
 
 // What the server's threads share. Sessions live in `sessions` and in the handlers of `io`; they refer to the Core,
@@ -43,7 +43,7 @@ struct HttpCore : std::enable_shared_from_this<HttpCore> {
   std::uint64_t last_id BERTH_GUARDED_BY(mutex) = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<HttpSession>> sessions BERTH_GUARDED_BY(mutex);
   std::shared_ptr<boost::asio::ssl::context> tls BERTH_GUARDED_BY(mutex);  // null: plain
-  std::vector<std::size_t> waiting_acceptors BERTH_GUARDED_BY(mutex);    // the connections' limit was reached
+  std::vector<std::size_t> waiting_acceptors BERTH_GUARDED_BY(mutex);      // the connections' limit was reached
 
   std::vector<std::thread> threads;
   boost::asio::io_context io;
@@ -61,10 +61,8 @@ struct HttpCore : std::enable_shared_from_this<HttpCore> {
   void CloseIdleOnes();
 };
 
-std::shared_ptr<HttpSession> NewPlainSession(HttpCore& core, std::uint64_t id,
-                                             boost::asio::ip::tcp::socket socket);
-std::shared_ptr<HttpSession> NewTlsSession(HttpCore& core, std::uint64_t id,
-                                           boost::asio::ip::tcp::socket socket,
+std::shared_ptr<HttpSession> NewPlainSession(HttpCore& core, std::uint64_t id, boost::asio::ip::tcp::socket socket);
+std::shared_ptr<HttpSession> NewTlsSession(HttpCore& core, std::uint64_t id, boost::asio::ip::tcp::socket socket,
                                            std::shared_ptr<boost::asio::ssl::context> tls);
 
 }  // namespace berth::dataapi

@@ -58,8 +58,7 @@ std::optional<Refusal> Unfit(std::string_view name, std::string_view text, std::
 // Reads one member into the slot that its type has.
 class Reader {
  public:
-  Reader(const Member& member, const json::value& value, Request& request,
-         std::optional<Refusal>& form_of_target)
+  Reader(const Member& member, const json::value& value, Request& request, std::optional<Refusal>& form_of_target)
       : member_(member), value_(value), request_(request), form_of_target_(form_of_target) {}
 
   std::optional<Refusal> operator()(std::optional<std::string> Request::* slot) const {
@@ -132,7 +131,8 @@ class Reader {
 
  private:
   static std::optional<Refusal> ReadPair(const json::value& element, NamedValue& pair) {
-    static const Member kName{.name = "parameters.member.name", .slot = {}, .min = 1, .pattern = Pattern::kParameterName};
+    static const Member kName{
+        .name = "parameters.member.name", .slot = {}, .min = 1, .pattern = Pattern::kParameterName};
     static const Member kValue{.name = "parameters.member.value", .slot = {}, .min = 1};
     if (!element.is_object()) return WrongType("Parameters", "a list of objects", element);
     for (const auto& [key, target, member] :
@@ -161,7 +161,8 @@ std::optional<Refusal> CheckTarget(const Request& request) {
   const bool any = request.cluster_identifier || request.workgroup_name || request.secret_arn;
   if (!request.session_id) {
     if (any) return std::nullopt;
-    return Invalid("One of ClusterIdentifier, WorkgroupName and SecretArn is needed: it says which connection is meant");
+    return Invalid(
+        "One of ClusterIdentifier, WorkgroupName and SecretArn is needed: it says which connection is meant");
   }
   if (any || request.database || request.db_user) {
     return Invalid(

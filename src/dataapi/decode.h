@@ -8,9 +8,9 @@
 
 namespace berth::dataapi {
 
-inline constexpr int kJsonDepthMax = 8;                    // a request needs 3
-inline constexpr std::size_t kSqlBytesMax = 200 * 1024;    // of one statement, as the service has it
-inline constexpr std::size_t kParametersMax = 1000;        // of one request
+inline constexpr int kJsonDepthMax = 8;                       // a request needs 3
+inline constexpr std::size_t kSqlBytesMax = 200 * 1024;       // of one statement, as the service has it
+inline constexpr std::size_t kParametersMax = 1000;           // of one request
 inline constexpr std::size_t kOtherTextBytesMax = 64 * 1024;  // of any other text member
 
 // Reads the JSON body of a request and checks every member against the model: types, lengths, patterns, enumerations,

@@ -14,10 +14,10 @@ struct HttpHeader {
 
 struct HttpRequest {
   std::string method;
-  std::string target;                // "/", with the query
+  std::string target;               // "/", with the query
   std::vector<HttpHeader> headers;  // as received, repeated ones too
   std::string body;
-  std::string peer;   // the client's address, without its port
+  std::string peer;  // the client's address, without its port
   bool tls = false;
 
   // The first one of that name (lower case); nullptr: none.

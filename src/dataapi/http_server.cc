@@ -52,8 +52,9 @@ Status HttpCore::LoadTls() {
     return Error{.code = ErrorCode::kInvalidArgument,
                  .message = fmt::format("cannot use the certificate {} with the key {}: {}", options.tls_certificate,
                                         options.tls_key, error.what()),
-                 .hint = "--tls-cert is a PEM file of the certificate and those that vouch for it, --tls-key its "
-                         "private key without a passphrase."};
+                 .hint =
+                     "--tls-cert is a PEM file of the certificate and those that vouch for it, --tls-key its "
+                     "private key without a passphrase."};
   }
 }
 
@@ -189,8 +190,11 @@ void HttpServer::Stop(Deadline deadline) {
   for (auto& thread : core_->threads) thread.join();
   core_->threads.clear();
   std::unordered_map<std::uint64_t, std::shared_ptr<HttpSession>> left;
-  const base::MutexLock lock(core_->mutex);
-  left.swap(core_->sessions);
+  {
+    const base::MutexLock lock(core_->mutex);
+    left.swap(core_->sessions);
+  }
+  for (const auto& [id, session] : left) session->Abandon();
 }
 
 Status HttpServer::ReloadCertificate() {

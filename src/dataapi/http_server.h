@@ -16,16 +16,16 @@
 namespace berth::dataapi {
 
 struct HttpServerOptions {
-  std::size_t threads = 8;                              // for all connections together; at least 1
-  std::size_t connections_max = 1000;                   // further ones wait in the kernel
-  std::size_t header_bytes_max = 16 * 1024;             // request line and headers
-  std::size_t body_bytes_max = 16 * 1024 * 1024;        // of one request
-  std::size_t bodies_bytes_max = 128 * 1024 * 1024;     // of all requests that are being read or answered
-  std::chrono::milliseconds header_wait_max{10'000};    // from the first byte to the end of the headers
-  std::chrono::milliseconds body_wait_max{60'000};      // for the body
-  std::chrono::milliseconds write_wait_max{60'000};     // for the client to take an answer
-  std::chrono::milliseconds idle_max{75'000};           // between requests of one connection
-  std::string tls_certificate, tls_key;                 // PEM files; both or none
+  std::size_t threads = 8;                            // for all connections together; at least 1
+  std::size_t connections_max = 1000;                 // further ones wait in the kernel
+  std::size_t header_bytes_max = 16 * 1024;           // request line and headers
+  std::size_t body_bytes_max = 16 * 1024 * 1024;      // of one request
+  std::size_t bodies_bytes_max = 128 * 1024 * 1024;   // of all requests that are being read or answered
+  std::chrono::milliseconds header_wait_max{10'000};  // from the first byte to the end of the headers
+  std::chrono::milliseconds body_wait_max{60'000};    // for the body
+  std::chrono::milliseconds write_wait_max{60'000};   // for the client to take an answer
+  std::chrono::milliseconds idle_max{75'000};         // between requests of one connection
+  std::string tls_certificate, tls_key;               // PEM files; both or none
 };
 
 struct HttpCore;

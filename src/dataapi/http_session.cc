@@ -30,8 +30,9 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using ErrorCodeOf = boost::system::error_code;
 
-constexpr std::size_t kFirstRead = 4096;              // bytes asked for while a connection is idle
-constexpr std::size_t kSmallBody = 64 * 1024;         // bodies up to here do not count towards bodies_bytes_max
+constexpr std::size_t kFirstRead = 4096;             // bytes asked for while a connection is idle
+constexpr std::size_t kSmallBody = 64 * 1024;        // bodies up to here do not count towards bodies_bytes_max
+constexpr std::chrono::milliseconds kLinger{1'000};  // for the client to close its end after the last answer
 constexpr unsigned kHttp11 = 11;
 
 using Plain = beast::tcp_stream;
@@ -82,9 +83,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       if (self->idle_) self->End();
     });
   }
-  void Close() override {
-    asio::post(stream_.get_executor(), [self = this->shared_from_this()] { self->End(); });
-  }
+  void Abandon() override { beast::get_lowest_layer(stream_).close(); }
 
  private:
   static constexpr bool kTls = std::is_same_v<Stream, Tls>;
@@ -115,11 +114,10 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void Begin() {
     if constexpr (kTls) {
       Limit(core_.options.header_wait_max);
-      stream_.async_handshake(asio::ssl::stream_base::server,
-                              [self = this->shared_from_this()](ErrorCodeOf error) {
-                                if (error) return self->End();
-                                self->AwaitRequest();
-                              });
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](ErrorCodeOf error) {
+        if (error) return self->End();
+        self->AwaitRequest();
+      });
     } else {
       AwaitRequest();
     }
@@ -215,6 +213,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   }
 
   void Write(HttpResponse answer) {
+    ReleaseBody();
     answer_.emplace(static_cast<http::status>(answer.status), kHttp11);
     if (!answer.content_type.empty()) answer_->set(http::field::content_type, answer.content_type);
     for (const auto& header : answer.headers) answer_->set(header.name, header.value);
@@ -227,12 +226,20 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void OnWritten(ErrorCodeOf error, std::size_t) {
     const bool go_on = !error && answer_->keep_alive();
     answer_.reset();
-    ReleaseBody();
     served_any_ = true;
     if (go_on) return AwaitRequest();
+    if (error) return End();
     ErrorCodeOf ignored;
     beast::get_lowest_layer(stream_).socket().shutdown(tcp::socket::shutdown_send, ignored);
-    End();
+    Limit(kLinger);
+    Linger({}, 0);
+  }
+  // A socket that is closed while the client still sends takes the last answer with it: so what comes is read and
+  // dropped, for a while, until the client has closed its end.
+  void Linger(ErrorCodeOf error, std::size_t) {
+    if (error) return End();
+    buffer_.clear();
+    beast::get_lowest_layer(stream_).async_read_some(buffer_.prepare(kFirstRead), Then(&Session::Linger));
   }
 
   void End() {
@@ -258,8 +265,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   HttpCore& core_;
   const std::uint64_t id_;
   Stream stream_;
-  asio::steady_timer timer_;       // of LimitRead
-  std::uint64_t reading_ = 0;      // which read it is for
+  asio::steady_timer timer_;   // of LimitRead
+  std::uint64_t reading_ = 0;  // which read it is for
   std::string peer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;

@@ -12,7 +12,7 @@ namespace berth::dataapi {
 // Writes JSON text in one pass. What it writes is always valid UTF-8: other bytes become U+FFFD. One thread at a time.
 class JsonText {
  public:
-  void Begin(char bracket);                        // '{' or '[' as an element of an array, or the whole
+  void Begin(char bracket);                         // '{' or '[' as an element of an array, or the whole
   void Begin(std::string_view name, char bracket);  // as a member
   void End(char bracket);
   // Members of an object.
@@ -26,7 +26,7 @@ class JsonText {
   void NumberIfAny(std::string_view name, const std::optional<T>& value) {
     if (value) Number(name, static_cast<std::int64_t>(*value));
   }
-  void Element(std::string_view value);                      // a string of an array
+  void Element(std::string_view value);                         // a string of an array
   void Verbatim(std::string_view name, std::string_view json);  // a member whose value is JSON already
 
   std::string Take() && { return std::move(out_); }

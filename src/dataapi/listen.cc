@@ -21,9 +21,9 @@
 namespace berth::dataapi {
 namespace {
 
-constexpr int kBacklog = 1024;           // connections that the kernel keeps until they are accepted
-constexpr int kFirstInherited = 3;       // systemd's protocol
-constexpr int kInheritedMax = 16;        // sockets
+constexpr int kBacklog = 1024;      // connections that the kernel keeps until they are accepted
+constexpr int kFirstInherited = 3;  // systemd's protocol
+constexpr int kInheritedMax = 16;   // sockets
 
 std::string Why(int error) {
   return std::generic_category().message(error);
@@ -61,7 +61,8 @@ Result<Listener> BindTo(const addrinfo& where, std::string_view address) {
   const int one = 1;
   if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   if (!fd || ::bind(fd.get(), where.ai_addr, where.ai_addrlen) != 0 || ::listen(fd.get(), kBacklog) != 0) {
-    return Error{.code = ErrorCode::kUnavailable, .message = fmt::format("cannot listen on {}: {}", address, Why(errno))};
+    return Error{.code = ErrorCode::kUnavailable,
+                 .message = fmt::format("cannot listen on {}: {}", address, Why(errno))};
   }
   return Described(std::move(fd));
 }

@@ -25,13 +25,13 @@ constexpr unsigned kMetadata = kDatabases | kSchemas | kTables | kTable;
 constexpr unsigned kStatements = Bit(Operation::kListStatements);
 constexpr unsigned kSessions = Bit(Operation::kListSessions);
 
-constexpr std::int64_t kPageMax = 1000;        // entries of a metadata page
-constexpr std::int64_t kStatementsMax = 100;   // of ListStatements and ListSessions
-constexpr std::int64_t kNameMax = 2048;        // characters
-constexpr std::int64_t kTokenMax = 64;         // characters of a ClientToken
+constexpr std::int64_t kPageMax = 1000;         // entries of a metadata page
+constexpr std::int64_t kStatementsMax = 100;    // of ListStatements and ListSessions
+constexpr std::int64_t kNameMax = 2048;         // characters
+constexpr std::int64_t kTokenMax = 64;          // characters of a ClientToken
 constexpr std::int64_t kKeepAliveMax = 86'400;  // seconds
-constexpr std::int64_t kWaitMax = 30;          // seconds
-constexpr std::int64_t kBatchMax = 40;         // statements
+constexpr std::int64_t kWaitMax = 30;           // seconds
+constexpr std::int64_t kBatchMax = 40;          // statements
 
 constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
 

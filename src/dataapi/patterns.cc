@@ -93,9 +93,8 @@ bool IsWorkgroup(std::string_view text) {
 }
 
 bool IsParameterName(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return IsLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '_';
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return IsLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '_'; });
 }
 
 }  // namespace

@@ -110,9 +110,8 @@ std::optional<Refusal> ReadCredential(std::string_view text, SignatureClaim& cla
   }
   if (!IsPlainName(parts[0]) || !IsPlainName(parts[2])) return Incomplete("Credential holds no key id or no region");
   if (parts[3] != kSignedService) {
-    return BadSignature(
-        fmt::format("Credential should be scoped to correct service: '{}', not '{}'", kSignedService,
-                    IsPlainName(parts[3]) ? parts[3] : "?"));
+    return BadSignature(fmt::format("Credential should be scoped to correct service: '{}', not '{}'", kSignedService,
+                                    IsPlainName(parts[3]) ? parts[3] : "?"));
   }
   claim.key_id = parts[0];
   claim.date = parts[1];
@@ -171,8 +170,9 @@ std::variant<SignatureClaim, Refusal> ReadClaim(const HttpRequest& request, Cloc
   if (header == nullptr) {
     return Refusal{.type = "MissingAuthenticationTokenException",
                    .status = 403,
-                   .message = "Missing Authentication Token: the request is not signed. Give the client an access key "
-                              "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY); CREATE ACCESS KEY makes one."};
+                   .message =
+                       "Missing Authentication Token: the request is not signed. Give the client an access key "
+                       "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY); CREATE ACCESS KEY makes one."};
   }
   if (header->size() > kAuthorizationBytesMax) return Incomplete("it is too long");
   std::string_view text = *header;
@@ -197,7 +197,8 @@ std::variant<SignatureClaim, Refusal> ReadClaim(const HttpRequest& request, Cloc
   const auto* time = request.Find("x-amz-date");
   if (time == nullptr) return Incomplete("the header X-Amz-Date is not there");
   if (auto refused = CheckTime(*time, now)) return *std::move(refused);
-  if (!time->starts_with(claim.date)) return BadSignature("Date in Credential scope does not match YYYYMMDD from X-Amz-Date");
+  if (!time->starts_with(claim.date))
+    return BadSignature("Date in Credential scope does not match YYYYMMDD from X-Amz-Date");
   claim.signature = *signature;
   claim.time = *time;
   return claim;
@@ -221,9 +222,10 @@ std::optional<Refusal> CheckSignature(const HttpRequest& request, const Signatur
   }
   const auto question = request.target.find('?');
   const auto path = std::string_view(request.target).substr(0, question);
-  const auto query = question == std::string::npos ? std::string_view() : std::string_view(request.target).substr(question + 1);
-  const auto canonical = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, path, query, std::get<std::string>(headers),
-                                     fmt::join(claim.signed_headers, ";"), body_hash);
+  const auto query =
+      question == std::string::npos ? std::string_view() : std::string_view(request.target).substr(question + 1);
+  const auto canonical = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, path, query,
+                                     std::get<std::string>(headers), fmt::join(claim.signed_headers, ";"), body_hash);
   const auto text = fmt::format("{}\n{}\n{}/{}/{}/{}\n{}", kAlgorithm, claim.time, claim.date, claim.region,
                                 kSignedService, kTerminator, base::Sha256Hex(canonical));
   if (claim.signature.size() == kHexDigits && base::HmacMatches(key, text, claim.signature)) return std::nullopt;

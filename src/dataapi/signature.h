@@ -16,9 +16,9 @@
 // AWS Signature Version 4 of requests, as the service's side checks it. Safe from many threads.
 namespace berth::dataapi {
 
-inline constexpr std::chrono::minutes kSkewMax{5};            // between the client's clock and ours
-inline constexpr std::size_t kAuthorizationBytesMax = 4096;   // of the header
-inline constexpr std::size_t kSignedHeadersMax = 50;          // names in the list
+inline constexpr std::chrono::minutes kSkewMax{5};           // between the client's clock and ours
+inline constexpr std::size_t kAuthorizationBytesMax = 4096;  // of the header
+inline constexpr std::size_t kSignedHeadersMax = 50;         // names in the list
 inline constexpr std::string_view kSignedService = "redshift-data";
 
 // What the headers of a signed request say, before anything of it is believed.

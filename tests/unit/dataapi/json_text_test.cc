@@ -45,12 +45,10 @@ TEST_CASE("An error's body says the text in both spellings") {
   CHECK(BodyOf(Invalid("No.")) == R"({"__type":"ValidationException","Message":"No.","message":"No."})");
   auto refusal = RefusalOf(Error{.code = ErrorCode::kNotFound, .message = "Query does not exist."});
   refusal.resource_id = "id";
-  CHECK(BodyOf(refusal) ==
-        R"({"__type":"ResourceNotFoundException","Message":"Query does not exist.",)"
-        R"("message":"Query does not exist.","ResourceId":"id"})");
+  CHECK(BodyOf(refusal) == R"({"__type":"ResourceNotFoundException","Message":"Query does not exist.",)"
+                           R"("message":"Query does not exist.","ResourceId":"id"})");
   CHECK(refusal.status == 400);
-  CHECK(RefusalOf(Error{.code = ErrorCode::kUnavailable, .message = "gone", .hint = "Wait."}).message ==
-        "gone. Wait.");
+  CHECK(RefusalOf(Error{.code = ErrorCode::kUnavailable, .message = "gone", .hint = "Wait."}).message == "gone. Wait.");
   const auto answer = AnswerOf(refusal);
   CHECK(answer.content_type == "application/x-amz-json-1.1");
   REQUIRE(answer.headers.size() == 2);

@@ -15,21 +15,20 @@ const auto kNow = Clock::Wall(std::chrono::sys_days(std::chrono::year(2026) / 11
 
 // Both signed by botocore, the second with the header set of the JavaScript SDK.
 HttpRequest Botocore() {
-  return {
-      .method = "POST",
-      .target = "/",
-      .headers = {{"host", "127.0.0.1:18099"},
-                  {"x-amz-target", "RedshiftData.ListStatements"},
-                  {"content-type", "application/x-amz-json-1.1"},
-                  {"user-agent", "Boto3/1.26.27"},
-                  {"x-amz-date", "20261122T131415Z"},
-                  {"authorization",
-                   "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-west-2/redshift-data/aws4_request, "
-                   "SignedHeaders=content-type;host;x-amz-date;x-amz-target, "
-                   "Signature=deabe550245dd572c033e119c85907ac93abaec72988e9e256e06f8ff48392c4"}},
-      .body = "{}",
-      .peer = "",
-      .tls = false};
+  return {.method = "POST",
+          .target = "/",
+          .headers = {{"host", "127.0.0.1:18099"},
+                      {"x-amz-target", "RedshiftData.ListStatements"},
+                      {"content-type", "application/x-amz-json-1.1"},
+                      {"user-agent", "Boto3/1.26.27"},
+                      {"x-amz-date", "20261122T131415Z"},
+                      {"authorization",
+                       "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-west-2/redshift-data/aws4_request, "
+                       "SignedHeaders=content-type;host;x-amz-date;x-amz-target, "
+                       "Signature=deabe550245dd572c033e119c85907ac93abaec72988e9e256e06f8ff48392c4"}},
+          .body = "{}",
+          .peer = "",
+          .tls = false};
 }
 
 HttpRequest JavaScript() {
