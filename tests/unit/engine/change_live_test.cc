@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/strings.h"
 #include "berth/engine.h"
 #include "support/temp_dir.h"
 #include "support/temp_postgres.h"
@@ -79,8 +80,9 @@ struct World {
     CHECK(b.Say("USE CONNECTION c") == "");
   }
   std::string Sessions() const {
-    return server.Psql(
+    const auto count = server.Psql(
         "SELECT count(*) FROM pg_stat_activity WHERE usename = 'etl' AND backend_type = 'client backend'");
+    return std::string(base::Trim(count));
   }
 };
 
