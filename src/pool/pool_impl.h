@@ -86,6 +86,7 @@ class PoolImpl final : public Pool {
   void Move(PooledSession* session, Stage to) BERTH_REQUIRES(mutex_);
   void ComeBack(PooledSession* session, Steady now) BERTH_REQUIRES(mutex_);
   bool MustClose(const PooledSession& session, Steady now) const BERTH_REQUIRES(mutex_);
+  bool AboveGroup(const PooledSession& session) const BERTH_REQUIRES(mutex_);
   Steady ExpiryOf(const PooledSession& session) const BERTH_REQUIRES(mutex_);
   Steady LifeEndOf(const PooledSession& session) const BERTH_REQUIRES(mutex_);
   void ExpireIdle(Steady now) BERTH_REQUIRES(mutex_);
@@ -114,7 +115,7 @@ class PoolImpl final : public Pool {
   void OnPressure() BERTH_EXCLUDES(mutex_);
   void RunYield() BERTH_EXCLUDES(mutex_);
   bool StepAside(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
-  bool MayShed(const LineView& view, Steady now) const BERTH_REQUIRES(mutex_);
+  void ShedFor(const LineView& view, std::size_t held, CapOf cap, Steady now) BERTH_REQUIRES(mutex_);
   bool Shed(const PooledSession& session, Steady now) BERTH_REQUIRES(mutex_);
 
   // pool_admin.cc

@@ -90,7 +90,13 @@ void PoolImpl::ComeBack(PooledSession* session, Steady now) {
 
 bool PoolImpl::MustClose(const PooledSession& session, Steady now) const {
   return closed_ || Paused(now) || session.login_version != options_->login_version || OverCap() ||
-         session.slot->number() >= options_->sessions_max || now >= LifeEndOf(session);
+         session.slot->number() >= options_->sessions_max || now >= LifeEndOf(session) || AboveGroup(session);
+}
+
+// Those on their way out are as good as gone.
+bool PoolImpl::AboveGroup(const PooledSession& session) const {
+  if (!options_->group) return false;
+  return session.slot->group_surplus() > At(Stage::kToClose).size() + At(Stage::kClosing).size();
 }
 
 Clock::Steady PoolImpl::LifeEndOf(const PooledSession& session) const {

@@ -1,0 +1,62 @@
+#include "pool/host_holds.h"
+
+#include <utility>
+
+namespace berth::pool {
+
+// While it stands in the group's line a free slot of the connection is no news: it had that already.
+HostTicket::HostTicket(std::shared_ptr<SlotLine> line, std::int64_t connection_id, std::function<void()> wake)
+    : line_(std::move(line)),
+      waker_(std::make_shared<Waker>()),
+      number_((waker_->wake = std::move(wake), line_->Stand(connection_id, [waker = waker_] {
+        if (!waker->in_group) waker->wake();
+      }))) {}
+
+HostTicket::~HostTicket() {
+  if (base::ForkEpoch() != epoch_) return;
+  LeaveGroup();
+  line_->Leave(number_);
+}
+
+std::optional<std::uint64_t> HostTicket::group_number(const SlotLine& group) const {
+  if (group_.get() != &group) return std::nullopt;
+  return group_number_;
+}
+
+std::optional<std::uint64_t> HostTicket::StandInGroup(const std::shared_ptr<SlotLine>& group,
+                                                      std::int64_t connection_id) {
+  LeaveGroup();
+  waker_->in_group = true;
+  group_number_ = group->Stand(connection_id, [waker = waker_] { waker->wake(); });
+  group_ = group;
+  return group_number_;
+}
+
+void HostTicket::LeaveGroup() {
+  if (group_ == nullptr) return;
+  waker_->in_group = false;
+  group_->Leave(group_number_);
+  group_.reset();
+}
+
+HostSlot::~HostSlot() {
+  if (!Ours()) return;
+  line_->GiveBack(taken_.slot);
+  if (group_ != nullptr) group_->GiveBackOneOf(connection_id_);
+}
+
+void HostSlot::Opened(std::int32_t backend_pid, std::int32_t cancel_key) noexcept {
+  if (!Ours()) return;
+  SlotRecord& record = line_->record(taken_.slot);
+  record.backend_pid.store(backend_pid, std::memory_order_relaxed);
+  record.cancel_key.store(cancel_key, std::memory_order_relaxed);
+}
+
+void HostSlot::Note(SlotState state, Clock::Steady since) noexcept {
+  if (!Ours()) return;
+  SlotRecord& record = line_->record(taken_.slot);
+  record.since.store(std::chrono::nanoseconds(since.time_since_epoch()).count(), std::memory_order_relaxed);
+  record.state.store(state, std::memory_order_relaxed);
+}
+
+}  // namespace berth::pool
