@@ -34,6 +34,7 @@ struct Shortage {
   LineView line = {};
 };
 
+std::string LeakText(const std::string& connection_name, const Holder& holder);
 Error NoSessionError(const Shortage& shortage);
 Error TooManyWaitersError(const PoolOptions& options);
 Error DroppedError(const PoolOptions& options);
