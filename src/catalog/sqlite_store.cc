@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "catalog/files.h"
 #include "catalog/handles.h"
+#include "catalog/key_file.h"
 #include "catalog/schema.h"
 #include "catalog/sqlite_transaction.h"
 
@@ -42,6 +43,12 @@ class SqliteStore final : public Store {
     BERTH_ASSIGN(auto version, watcher_->Query(kDataVersion));
     BERTH_TRY(version.Step());
     return version.Integer(0);
+  }
+
+  Result<Secret> Key() override {
+    BERTH_ASSIGN(auto key, ReadKey(context_->key_file));
+    if (key) return *std::move(key);
+    return MakeKey(context_->key_file);
   }
 
   std::string Name() const override { return fmt::format("{}{}", kScheme, context_->path); }

@@ -86,6 +86,8 @@ class Store {
   virtual Result<std::unique_ptr<Transaction>> Begin(Access access, Deadline deadline) = 0;
   // Changes whenever any process has committed: cheap, for caches.
   virtual Result<std::int64_t> DataVersion() = 0;
+  // The key that secrets are sealed with; made if there is none yet. Errors: those of ReadKey and MakeKey.
+  virtual Result<Secret> Key() = 0;
   virtual std::string Name() const = 0;  // the uri with an absolute path
 };
 

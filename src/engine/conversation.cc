@@ -113,12 +113,34 @@ ConversationImpl::~ConversationImpl() {
 }
 
 Result<Outcome> ConversationImpl::Execute(std::string_view text, Parameters parameters, Deadline deadline) {
+  return Start(Reading::kDecide, text, parameters, deadline);
+}
+
+Result<Outcome> ConversationImpl::Pass(std::string_view text, Parameters parameters, Deadline deadline) {
+  return Start(Reading::kServers, text, parameters, deadline);
+}
+
+Result<SessionFacts> ConversationImpl::Connect(Deadline deadline) {
+  if (base::ForkEpoch() != epoch_) return pool::ForkedError();
+  const base::MutexLock lock(mutex_);
+  if (rows_open_) return StillOpen();
+  cancel_.Enter();
+  const auto session = warehouse_.Session(deadline, notices_);
+  cancel_.Leave();
+  if (!session.ok()) return session.error();
+  warehouse_.StatementEnded();
+  watch_.Add(this);
+  return *warehouse_.Facts();
+}
+
+Result<Outcome> ConversationImpl::Start(Reading reading, std::string_view text, Parameters parameters,
+                                        Deadline deadline) {
   if (base::ForkEpoch() != epoch_) return pool::ForkedError();
   const base::MutexLock lock(mutex_);
   if (rows_open_) return StillOpen();
   cancel_.Enter();
   warehouse_.StatementStarts();
-  auto outcome = Decide(text, parameters, deadline);
+  auto outcome = Decide(reading, text, parameters, deadline);
   // All or nothing: also what is refused, such as a misspelt statement that looks like the server's, ends it.
   if (!outcome.ok() && work_.state() == CatalogWork::State::kOpen) work_.Fail();
   if (!rows_open_) {
@@ -136,7 +158,8 @@ void ConversationImpl::RowsEnded() {
   cancel_.Leave();
 }
 
-Result<Outcome> ConversationImpl::Decide(std::string_view text, Parameters parameters, Deadline deadline) {
+Result<Outcome> ConversationImpl::Decide(Reading reading, std::string_view text, Parameters parameters,
+                                         Deadline deadline) {
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     return Error{.code = ErrorCode::kInvalidArgument,
                  .message = fmt::format("the statement holds a NUL byte, at byte {}", nul + 1),
@@ -146,7 +169,8 @@ Result<Outcome> ConversationImpl::Decide(std::string_view text, Parameters param
   }
   const auto classified = parser::Classify(text, warehouse_.backslash_escapes());
   if (classified.owner == parser::Owner::kEmpty) return Command("");
-  if (classified.transaction != parser::TransactionWord::kNone && !warehouse_.in_use()) {
+  const bool servers = reading == Reading::kServers;
+  if (classified.transaction != parser::TransactionWord::kNone && !warehouse_.in_use() && !servers) {
     return RunTransactionWord(classified.transaction, text, deadline);
   }
   if (classified.transaction != parser::TransactionWord::kNone &&
@@ -154,6 +178,7 @@ Result<Outcome> ConversationImpl::Decide(std::string_view text, Parameters param
     Tell(notices_, "WARNING", "the transaction was lost with its session; there is nothing to commit or roll back");
     return Command("ROLLBACK");
   }
+  if (servers) return PassThrough(text, parameters, deadline);
   if (classified.owner == parser::Owner::kOurs) return RunOurs(text, parameters, deadline);
   if (classified.owner == parser::Owner::kServer) return PassThrough(text, parameters, deadline);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   ~ConversationImpl() override;
 
   Result<Outcome> Execute(std::string_view text, Parameters parameters, Deadline deadline) override;
+  Result<Outcome> Pass(std::string_view text, Parameters parameters, Deadline deadline) override;
+  Result<SessionFacts> Connect(Deadline deadline) override;
   Status Use(std::string_view connection) override;
   void Cancel() override { cancel_.Cancel(); }
   ConversationState state() const override;
@@ -40,7 +43,11 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
  private:
   friend struct Dispatch;
 
-  Result<Outcome> Decide(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  enum class Reading : std::uint8_t { kDecide, kServers };  // whose statement it is is told by its words, or given
+
+  Result<Outcome> Start(Reading reading, std::string_view text, Parameters parameters, Deadline deadline);
+  Result<Outcome> Decide(Reading reading, std::string_view text, Parameters parameters, Deadline deadline)
+      BERTH_REQUIRES(mutex_);
   Result<Outcome> RunOurs(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> RunTransactionWord(parser::TransactionWord word, std::string_view text, Deadline deadline)
       BERTH_REQUIRES(mutex_);

@@ -11,8 +11,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/try.h"
+#include "bind/connection_options.h"
 #include "catalog/store.h"
 #include "engine/conversation.h"
 #include "engine/shared.h"
@@ -98,6 +100,25 @@ class EngineImpl final : public Engine {
     return Outcome(std::make_unique<LoneRows>(std::move(conversation), std::move(rows)));
   }
 
+  Result<std::vector<ConnectionFacts>> Connections() override {
+    BERTH_ASSIGN(const auto transaction,
+                 store_->Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
+    BERTH_ASSIGN(auto listed, transaction->ListConnections());
+    std::vector<ConnectionFacts> facts;
+    for (auto& connection : listed) {
+      facts.push_back({.id = connection.id,
+                       .name = std::move(connection.name),
+                       .host = std::move(connection.host),
+                       .database = std::move(connection.database),
+                       .user = std::move(connection.user_name),
+                       .port = connection.port,
+                       .sessions_max = static_cast<std::size_t>(
+                           connection.max_concurrent_connections.value_or(bind::kSessionsDefault))});
+    }
+    return facts;
+  }
+  Result<std::int64_t> CatalogVersion() override { return store_->DataVersion(); }
+  Result<Secret> SealingKey() override { return store_->Key(); }
   std::string CatalogName() const override { return store_->Name(); }
 
  private:

@@ -127,7 +127,13 @@ void AddLoginAndQuery(const catalog::Connection& connection, TestScope& scope, S
 Result<Outcome> TestConnection(const catalog::Connection& connection, TestScope& scope) {
   BERTH_ASSIGN(const auto params, TargetParams(scope.shared, connection));
   Steps steps;
-  AddWay(session::Probe(params, scope.shared.clock, scope.deadline), steps);
+  session::Interrupt stop;
+  stop.Arm();
+  {
+    const pool::Cancellation::Watch watch(scope.cancel.waiting(), [&stop] { stop.Fire(); });
+    if (watch.cancelled()) stop.Fire();
+    AddWay(session::Probe(params, scope.shared.clock, scope.deadline, &stop), steps);
+  }
   if (steps.failed()) {
     steps.Skipped("login");
     steps.Skipped("query");

@@ -78,7 +78,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
     const Clock& clock;
   };
   static std::shared_ptr<Pool> Create(PoolOptions options, Environment environment);
-  // Waits for a login under way (connect_timeout) and for the server to hang up (kCloseWait).
+  // Ends logins under way, and waits for the server to hang up (kCloseWait).
   virtual ~Pool() = default;
 
   // The sooner of the deadline and acquire_timeout counts. Takes whichever comes first, a session that comes back or a

@@ -26,6 +26,7 @@ PoolImpl::PoolImpl(PoolOptions options, Environment environment)
       ledger_(environment.ledger),
       clock_(environment.clock),
       gate_(SeedOf(this, environment.clock)) {
+  stop_logins_.Arm();
   {
     const base::MutexLock lock(waker_->mutex);
     waker_->pool = this;
@@ -87,6 +88,7 @@ void PoolImpl::Adopt(PoolOptions options, Steady now) {
 void PoolImpl::BeginClose(Steady now) {
   if (closed_) return;
   closed_ = true;
+  stop_logins_.Fire();
   FailWaiters(DroppedError(*options_), line_.size());
   ExpireIdle(now);
   NudgeCrew();

@@ -218,8 +218,9 @@ Result<std::unique_ptr<session::Session>> PoolImpl::LogIn(const PoolOptions& opt
   try {
     BERTH_ASSIGN(const auto params, options.params(Deadline::After(clock_, options.acquire_timeout)));
     if (const auto orphan = slot->orphan()) ClearOrphan(params, *orphan);
-    return factory_.Open(params, Deadline::Never());  // connect_timeout is the session's own limit, and named so
-  } catch (const std::exception& exception) {         // a thread's entry is one of the doors
+    // connect_timeout is the session's own limit, and named so.
+    return factory_.Open(params, Deadline::Never(), &stop_logins_);
+  } catch (const std::exception& exception) {  // a thread's entry is one of the doors
     return Error{.code = ErrorCode::kInternal,
                  .message = "connection \"" + options.connection_name + "\": the login failed: " + exception.what()};
   }

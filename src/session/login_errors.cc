@@ -91,8 +91,7 @@ ErrorCode CodeOf(std::string_view sqlstate, std::string_view message) {
     return ErrorCode::kResourceExhausted;
   }
   if (sqlstate.starts_with("28")) return ErrorCode::kUnauthenticated;
-  if (sqlstate.starts_with("08") || sqlstate.starts_with("57P")) return ErrorCode::kUnavailable;
-  return ErrorCode::kServer;
+  return ErrorCode::kUnavailable;
 }
 
 Error ServerRefusal(const ConnectParams& params, const ServerWords& words) {
@@ -195,8 +194,18 @@ Error LoginTimeout(const ConnectParams& params, LoginPhase phase, bool own_limit
           .session_fate = SessionFate::kDiscard};
 }
 
+Error LoginStopped(const ConnectParams& params) {
+  return {.code = ErrorCode::kCancelled,
+          .message = fmt::format("the login at {} was given up before it had ended", Place(params)),
+          .hint = "It was cancelled; nothing was run.",
+          .session_fate = SessionFate::kDiscard};
+}
+
 bool TryNextAddress(const Error& error) {
-  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDeadlineExceeded;
+  if (error.code == ErrorCode::kDeadlineExceeded) return true;
+  // Not a refusal that every address of the host would repeat (3D000).
+  return error.code == ErrorCode::kUnavailable &&
+         (error.Sqlstate().starts_with("08") || error.Sqlstate().starts_with("57P"));
 }
 
 }  // namespace berth::session

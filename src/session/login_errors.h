@@ -17,6 +17,9 @@ enum class LoginPhase : std::uint8_t { kTcp, kTls, kLogin };
 // `own_limit`: CONNECT_TIMEOUT it was, else the caller's deadline.
 Error LoginTimeout(const ConnectParams& params, LoginPhase phase, bool own_limit);
 
+// Somebody ended the login (Interrupt): kCancelled.
+Error LoginStopped(const ConnectParams& params);
+
 // Whether another address of the same host may do better: the server was not reached.
 bool TryNextAddress(const Error& error);
 

@@ -74,9 +74,7 @@ Result<Link> Attempt(const ConnectParams& params, const std::string& address, co
   while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
     const WaitFor what{.fd = PQsocket(conn),
                        .events = status == PGRES_POLLING_READING ? short{POLLIN} : short{POLLOUT}};
-    if (Wait(what, clock, limit.deadline) == Woken::kTimeout) {
-      return LoginTimeout(params, PhaseOf(conn), limit.own);
-    }
+    BERTH_TRY(WaitInLogin(params, PhaseOf(conn), limit, clock, what));
     status = PQconnectPoll(conn);
     if (PQstatus(conn) == CONNECTION_MADE) login_began = clock.Now();  // the last time: the user's name comes next
   }
@@ -105,16 +103,33 @@ std::string RootFile(const ConnectParams& params) {
   return params.sslmode.starts_with("verify") ? kSystemRoots : "";
 }
 
-LoginLimit LimitOf(const ConnectParams& params, const Clock& clock, Deadline deadline) {
-  if (params.connect_timeout.count() <= 0) return {.deadline = deadline};
+LoginLimit LimitOf(const ConnectParams& params, const Clock& clock, Deadline deadline, Interrupt* stop) {
+  if (params.connect_timeout.count() <= 0) return {.deadline = deadline, .stop = stop};
   const Deadline own = Deadline::After(clock, params.connect_timeout);
-  return {.deadline = deadline.Sooner(own), .own = own.time() < deadline.time()};
+  return {.deadline = deadline.Sooner(own), .own = own.time() < deadline.time(), .stop = stop};
+}
+
+Status WaitInLogin(const ConnectParams& params, LoginPhase phase, const LoginLimit& limit, const Clock& clock,
+                   WaitFor what) {
+  if (limit.stop != nullptr) {
+    what.other = limit.stop->fd();
+    what.other_events = POLLIN;
+  }
+  switch (Wait(what, clock, limit.deadline)) {
+    case Woken::kTimeout:
+      return LoginTimeout(params, phase, limit.own);
+    case Woken::kOther:
+      return LoginStopped(params);
+    case Woken::kReady:
+      break;
+  }
+  return {};
 }
 
 Result<Link> Connect(const ConnectParams& params, const Clock& clock, LoginLimit limit) {
   BERTH_TRY(Check(params));
   BERTH_TRY(CheckTlsFiles(params));
-  auto resolved = Resolve(params.host, clock, limit.deadline);
+  auto resolved = Resolve(params.host, clock, limit.deadline, limit.stop);
   if (!resolved.ok()) {
     Error error = std::move(resolved).TakeError();
     if (error.code == ErrorCode::kDeadlineExceeded && limit.own) error.code = ErrorCode::kUnavailable;

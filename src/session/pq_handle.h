@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include <libpq-fe.h>
+#include "session/pq_library.h"
 
 namespace berth::session {
 

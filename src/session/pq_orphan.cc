@@ -28,7 +28,7 @@ bool SetAddress(const std::string& text, std::uint16_t port, CancelTarget& targe
 }  // namespace
 
 Status SendCancel(const ConnectParams& params, CancelTarget target, const Clock& clock, Deadline deadline) {
-  BERTH_ASSIGN(const auto addresses, Resolve(params.host, clock, deadline));
+  BERTH_ASSIGN(const auto addresses, Resolve(params.host, clock, deadline, nullptr));
   for (const std::string& address : addresses) {
     if (!SetAddress(address, params.port, target)) continue;
     CancelRequest request(target);

@@ -98,7 +98,9 @@ void LibpqRows::TakeColumns() {
     columns_.push_back({.name = PQfname(result, i),
                         .type_oid = PQftype(result, i),
                         .type_modifier = PQfmod(result, i),
-                        .kind = KindOf(PQftype(result, i))});
+                        .kind = KindOf(PQftype(result, i)),
+                        .table_oid = PQftable(result, i),
+                        .table_column = PQftablecol(result, i)});
   }
   fields_.assign(static_cast<std::size_t>(count), std::nullopt);
 }

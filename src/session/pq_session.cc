@@ -30,8 +30,8 @@ std::string ParameterOf(const PGconn* conn, const char* name) {
 class LibpqFactory final : public SessionFactory {
  public:
   explicit LibpqFactory(const Clock& clock) : clock_(clock) {}
-  Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline) override {
-    return LibpqSession::Open(params, clock_, deadline);
+  Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline, Interrupt* stop) override {
+    return LibpqSession::Open(params, clock_, LimitOf(params, clock_, deadline, stop));
   }
   Status CancelBackend(const ConnectParams& params, std::int32_t pid, std::int32_t key, Deadline deadline) override {
     return SendCancel(params, {.pid = pid, .key = key}, clock_, deadline);
@@ -48,9 +48,8 @@ std::unique_ptr<SessionFactory> MakeLibpqFactory(const Clock& clock) {
   return std::make_unique<LibpqFactory>(clock);
 }
 
-Result<std::unique_ptr<Session>> LibpqSession::Open(const ConnectParams& params, const Clock& clock,
-                                                    Deadline deadline) {
-  const LoginLimit limit = LimitOf(params, clock, deadline);
+Result<std::unique_ptr<Session>> LibpqSession::Open(const ConnectParams& params, const Clock& clock, LoginLimit limit) {
+  BERTH_TRY(LoadLibpq());
   BERTH_ASSIGN(Link link, Connect(params, clock, limit));
   auto session = std::make_unique<LibpqSession>(std::move(link), params, clock);
   Status started = session->Startup(limit.deadline);

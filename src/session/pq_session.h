@@ -17,7 +17,7 @@ namespace berth::session {
 class LibpqSession final : public Session {
  public:
   // Logs in and applies the startup settings.
-  static Result<std::unique_ptr<Session>> Open(const ConnectParams& params, const Clock& clock, Deadline deadline);
+  static Result<std::unique_ptr<Session>> Open(const ConnectParams& params, const Clock& clock, LoginLimit limit);
   LibpqSession(Link link, const ConnectParams& params, const Clock& clock);
   LibpqSession(const LibpqSession&) = delete;
   LibpqSession& operator=(const LibpqSession&) = delete;

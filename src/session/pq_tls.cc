@@ -12,6 +12,23 @@
 namespace berth::session {
 namespace {
 
+// Found below libpq, so that it is the same OpenSSL.
+#define BERTH_OPENSSL(name) constinit const LazyFunction<decltype(&::name)> name{#name};
+BERTH_OPENSSL(ASN1_TIME_to_tm)
+BERTH_OPENSSL(BIO_ctrl)
+BERTH_OPENSSL(BIO_free_all)
+BERTH_OPENSSL(BIO_new)
+BERTH_OPENSSL(BIO_s_mem)
+BERTH_OPENSSL(SSL_get1_peer_certificate)
+BERTH_OPENSSL(X509_NAME_print_ex)
+BERTH_OPENSSL(X509_cmp_time)
+BERTH_OPENSSL(X509_free)
+BERTH_OPENSSL(X509_get0_notAfter)
+BERTH_OPENSSL(X509_get0_notBefore)
+BERTH_OPENSSL(X509_get_issuer_name)
+BERTH_OPENSSL(X509_get_subject_name)
+#undef BERTH_OPENSSL
+
 struct OpenSslDeleter {
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(BIO* bio) const { BIO_free_all(bio); }

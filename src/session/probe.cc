@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "base/try.h"
 #include "session/keywords.h"
 #include "session/login_errors.h"
 #include "session/pq_connect.h"
@@ -47,6 +48,7 @@ class Attempt {
       : params_(params), clock_(clock), limit_(limit) {}
 
   Status Run(const std::string& address, ProbeReport& report) {
+    BERTH_TRY(LoadLibpq());
     auto& tcp = report.At(ProbeStep::kTcp);
     auto& tls = report.At(ProbeStep::kTls);
     tcp.tried = true;
@@ -92,7 +94,7 @@ class Attempt {
     while (polled_ != PGRES_POLLING_FAILED) {
       const WaitFor what{.fd = PQsocket(conn),
                          .events = polled_ == PGRES_POLLING_READING ? short{POLLIN} : short{POLLOUT}};
-      if (Wait(what, clock_, limit_.deadline) == Woken::kTimeout) return LoginTimeout(params_, phase_, limit_.own);
+      BERTH_TRY(WaitInLogin(params_, phase_, limit_, clock_, what));
       polled_ = PQconnectPoll(conn);
       if (PQstatus(conn) == CONNECTION_MADE) return {};
     }
@@ -129,13 +131,13 @@ void LookAtRefused(const ConnectParams& params, const std::string& address, cons
 
 }  // namespace
 
-ProbeReport Probe(const ConnectParams& params, const Clock& clock, Deadline deadline) {
+ProbeReport Probe(const ConnectParams& params, const Clock& clock, Deadline deadline, Interrupt* stop) {
   ProbeReport report;
-  const LoginLimit limit = LimitOf(params, clock, deadline);
+  const LoginLimit limit = LimitOf(params, clock, deadline, stop);
   auto& resolve = report.At(ProbeStep::kResolve);
   resolve.tried = true;
   const Clock::Steady started = clock.Now();
-  auto resolved = Resolve(params.host, clock, limit.deadline);
+  auto resolved = Resolve(params.host, clock, limit.deadline, stop);
   resolve.took = Since(started, clock);
   if (!resolved.ok()) {
     report.error = std::move(resolved).TakeError();

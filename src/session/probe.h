@@ -8,6 +8,7 @@
 
 #include "berth/deadline.h"
 #include "berth/error.h"
+#include "session/interrupt.h"
 #include "session/session.h"
 
 namespace berth::session {
@@ -39,6 +40,7 @@ struct ProbeReport {
 // The way to the server up to where a login would begin: resolves the host, connects to its addresses in turn, agrees
 // on TLS as the login would, and hangs up. No user, no password and no database is sent, so the server counts no
 // session. Where a certificate is refused it is looked at once more, without trust, to say whose it is.
-ProbeReport Probe(const ConnectParams& params, const Clock& clock, Deadline deadline);
+// `stop` (may be null) ends it from another thread: kCancelled.
+ProbeReport Probe(const ConnectParams& params, const Clock& clock, Deadline deadline, Interrupt* stop);
 
 }  // namespace berth::session

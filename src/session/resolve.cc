@@ -2,17 +2,19 @@
 
 #include <fmt/core.h>
 #include <netdb.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "session/wait.h"
 
 namespace berth::session {
 namespace {
@@ -20,9 +22,8 @@ namespace {
 // Shared by the caller and the look-up's thread, whichever lives longer.
 struct Lookup {
   std::mutex mutex;
-  std::condition_variable changed;
-  bool done = false;                   // under mutex, with the two below
-  int code = 0;                        // of getaddrinfo
+  Interrupt done;                      // fired once the two below are there
+  int code = 0;                        // of getaddrinfo; under mutex
   std::vector<std::string> addresses;  // numeric
 };
 
@@ -59,9 +60,8 @@ void Run(const std::string& host, const std::shared_ptr<Lookup>& lookup) {
     const std::lock_guard lock(lookup->mutex);
     lookup->code = code;
     lookup->addresses = std::move(addresses);
-    lookup->done = true;
-    lookup->changed.notify_all();
   }
+  lookup->done.Fire();
   UnderWay().lookups.fetch_sub(1);
 }
 
@@ -77,7 +77,8 @@ Error DoesNotResolve(const std::string& host, int code) {
 
 }  // namespace
 
-Result<std::vector<std::string>> Resolve(const std::string& host, const Clock& clock, Deadline deadline) {
+Result<std::vector<std::string>> Resolve(const std::string& host, const Clock& clock, Deadline deadline,
+                                         Interrupt* stop) {
   std::vector<std::string> addresses;
   if (Ask(host, AI_NUMERICHOST, addresses) == 0) return addresses;
   if (UnderWay().lookups.fetch_add(1) >= kLookupsMax) {
@@ -89,6 +90,7 @@ Result<std::vector<std::string>> Resolve(const std::string& host, const Clock& c
         .hint = "The name server does not answer. Check this machine's DNS settings and network."};
   }
   auto lookup = std::make_shared<Lookup>();
+  lookup->done.Arm();
   try {
     std::thread([host, lookup] { Run(host, lookup); }).detach();
   } catch (const std::system_error& e) {
@@ -96,15 +98,21 @@ Result<std::vector<std::string>> Resolve(const std::string& host, const Clock& c
     return Error{.code = ErrorCode::kUnavailable,
                  .message = fmt::format("\"{}\" was not looked up: no thread could be started: {}", host, e.what())};
   }
-  std::unique_lock lock(lookup->mutex);
-  while (!lookup->done) {
-    if (deadline.Passed(clock)) {
+  const WaitFor answer{
+      .fd = lookup->done.fd(), .events = POLLIN, .other = stop == nullptr ? -1 : stop->fd(), .other_events = POLLIN};
+  switch (Wait(answer, clock, deadline)) {
+    case Woken::kTimeout:
       return Error{.code = ErrorCode::kDeadlineExceeded,
                    .message = fmt::format("the host name \"{}\" was not resolved in time", host),
                    .hint = "The name server does not answer. Check this machine's DNS settings and network."};
-    }
-    clock.WaitUntil(lookup->changed, lock, deadline.time());
+    case Woken::kOther:
+      return Error{.code = ErrorCode::kCancelled,
+                   .message = fmt::format("the look-up of \"{}\" was given up before it had ended", host),
+                   .hint = "It was cancelled; nothing was run."};
+    case Woken::kReady:
+      break;
   }
+  const std::lock_guard lock(lookup->mutex);
   if (lookup->code != 0) return DoesNotResolve(host, lookup->code);
   return std::move(lookup->addresses);
 }

@@ -13,6 +13,7 @@
 #include "berth/error.h"
 #include "berth/rows.h"
 #include "berth/secret.h"
+#include "session/interrupt.h"
 
 namespace berth::session {
 
@@ -98,8 +99,9 @@ class SessionFactory {
  public:
   virtual ~SessionFactory() = default;
   // Errors: kUnavailable (08001: name, TCP, TLS; says which host and port and what to do), kUnauthenticated (28xxx),
-  // kResourceExhausted (53300: the server has no room), kServer (3D000 no such database, ...), kDeadlineExceeded.
-  virtual Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline) = 0;
+  // kResourceExhausted (53300: the server has no room), kUnavailable as well for other refusals of a login (3D000: no
+  // such database), kDeadlineExceeded, kCancelled: `stop`, which may be null, was fired.
+  virtual Result<std::unique_ptr<Session>> Open(const ConnectParams& params, Deadline deadline, Interrupt* stop) = 0;
   // Asks the server to stop what the session `pid` runs, which another process has left behind. OK: it has been told.
   virtual Status CancelBackend(const ConnectParams& params, std::int32_t pid, std::int32_t key, Deadline deadline) = 0;
 };

@@ -1,12 +1,17 @@
 #include <signal.h>
 
+#include <atomic>
+
 #include <doctest/doctest.h>
 
+#include "support/fake_server.h"
 #include "warehouse.h"
 
 using berth::test::Active;
 using berth::test::Child;
 using berth::test::CreateConnection;
+using berth::test::FakePeer;
+using berth::test::FakeServer;
 using berth::test::HomeWithConnection;
 using berth::test::Ran;
 using berth::test::Run;
@@ -108,6 +113,23 @@ TEST_CASE("Ctrl-C ends a script with 130 and cancels its query") {
   CHECK(child.output().empty());
   CHECK(child.error().find("ERROR:") != std::string::npos);
   Until([] { return Active("pg_sleep(77)") == 0; });
+
+  // In a login that hangs: at once, not at its CONNECT_TIMEOUT.
+  std::atomic<bool> asked{false};
+  FakeServer silent([&](FakePeer& peer, int) {
+    peer.Startup();
+    asked = true;
+    peer.AwaitHangUp();
+  });
+  CHECK(Run(home, {"-f", "-"},
+            "CREATE REDSHIFT CONNECTION hangs USER_NAME = 'u' PASSWORD = 'p' CONNECTION_STRING = "
+            "'jdbc:redshift://127.0.0.1:" +
+                std::to_string(silent.port()) + "/dev?ssl=false&connectTimeout=600'")
+            .status == 0);
+  Child hung(home, {.arguments = {"-C", "hangs", "-c", "select 1"}});
+  Until([&] { return asked.load(); });
+  hung.Signal(SIGINT);
+  CHECK(hung.Wait() == 130);
 
   Child waiting(home, {.arguments = {"-C", "etl", "-c", "select 'before'", "-f", "-"}});
   waiting.AwaitOutput("(1 row)");

@@ -53,6 +53,11 @@ std::string FakePeer::Startup() {
   return {};
 }
 
+void FakePeer::TlsWish() {
+  char wish[2 * sizeof(std::int32_t)];
+  Take(wish, sizeof wish);
+}
+
 FakePeer::Message FakePeer::Read() {
   char head[5];
   if (!Take(head, sizeof head)) return {};

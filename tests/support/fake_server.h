@@ -18,6 +18,7 @@ class FakePeer {
  public:
   explicit FakePeer(int fd) : fd_(fd) {}
 
+  void TlsWish();         // takes an SSLRequest and does not answer it
   std::string Startup();  // the first packet without its length; SSLRequest is answered N and the next one taken
   struct Message {
     char type = 0;  // 0: the client has hung up

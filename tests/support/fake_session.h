@@ -77,7 +77,8 @@ class FakeFactory final : public session::SessionFactory {
 
   Gate logins, resets, closes;
 
-  Result<std::unique_ptr<session::Session>> Open(const session::ConnectParams& params, Deadline deadline) override;
+  Result<std::unique_ptr<session::Session>> Open(const session::ConnectParams& params, Deadline deadline,
+                                                 session::Interrupt* stop) override;
 
   Status CancelBackend(const session::ConnectParams& /*params*/, std::int32_t pid, std::int32_t key,
                        Deadline /*deadline*/) override {
@@ -208,7 +209,8 @@ class FakeSession final : public session::Session {
 };
 
 inline Result<std::unique_ptr<session::Session>> FakeFactory::Open(const session::ConnectParams& params,
-                                                                   Deadline /*deadline*/) {
+                                                                   Deadline /*deadline*/,
+                                                                   session::Interrupt* /*stop*/) {
   ++logins_;
   RaiseTo(logins_most_, ++logins_now_);
   logins.Pass();

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "berth/deadline.h"
 #include "berth/error.h"
@@ -50,6 +52,15 @@ struct SessionFacts {
   bool tls = false;
 };
 
+// A connection of the catalog as others are told of it.
+struct ConnectionFacts {
+  std::int64_t id = 0;  // never used again
+  std::string name, host, database, user;
+  std::uint16_t port = 0;
+  std::size_t sessions_max = 0;                           // its cap
+  std::string cluster_identifier, workgroup, secret_arn;  // what a Data API client may call it; empty: not set
+};
+
 // What one caller keeps between statements: the connection in use, an open transaction, settings, its lease. One thread
 // at a time; Cancel() from any. An Outcome must be destroyed before its Conversation and before the next Execute.
 class Conversation {
@@ -59,6 +70,12 @@ class Conversation {
   // Runs one statement (no trailing semicolon needed). Berth's own statements act on the catalog; all others go to the
   // connection in use, byte for byte. `parameters` go to $1, $2 ..
   virtual Result<Outcome> Execute(std::string_view text, Parameters parameters, Deadline deadline) = 0;
+  // As Execute, but the text goes to the connection in use whatever it says: nothing in it is read as Berth's own.
+  virtual Result<Outcome> Pass(std::string_view text, Parameters parameters, Deadline deadline) = 0;
+  // Takes the session that the next statement of the connection in use runs on, unless one is held, and keeps it for
+  // that. Nothing is sent. Errors: kResourceExhausted (no session by the deadline or the connection's own limit for
+  // waiting), kInvalidArgument (08003: no connection in use), and those of a login.
+  virtual Result<SessionFacts> Connect(Deadline deadline) = 0;
   // As USE CONNECTION name: no session is opened. Errors: kNotFound.
   virtual Status Use(std::string_view connection) = 0;
   // Asks the statement that runs to end with kCancelled (57014); it keeps its session. Nothing runs: no effect.
@@ -81,6 +98,13 @@ class Engine {
   // One statement on any session of `connection` (may be empty for catalog statements); keeps nothing between calls.
   virtual Result<Outcome> Execute(std::string_view text, std::string_view connection, Parameters parameters,
                                   Deadline deadline) = 0;
+  // All connections, by name. Errors: the catalog's.
+  virtual Result<std::vector<ConnectionFacts>> Connections() = 0;
+  // Changes whenever any process has committed to the catalog: cheap, for caches.
+  virtual Result<std::int64_t> CatalogVersion() = 0;
+  // The key that texts beside the catalog are sealed with: the one of its passwords, made if there is none yet. Errors:
+  // kFailedPrecondition (the key file is none, or others may read it), kCatalogUnavailable, kDiskFull.
+  virtual Result<Secret> SealingKey() = 0;
   // Where the catalog is, as text for a person ("sqlite:/home/u/.local/share/berth/catalog.db").
   virtual std::string CatalogName() const = 0;
 };

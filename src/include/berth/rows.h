@@ -21,6 +21,8 @@ struct Column {
   std::uint32_t type_oid = 25;      // as the server numbers it; 25 is text
   std::int32_t type_modifier = -1;  // -1: none
   ValueKind kind = ValueKind::kText;
+  std::uint32_t table_oid = 0;    // of the table that a plain column comes from; 0: an expression
+  std::int32_t table_column = 0;  // its number there, from 1
 };
 
 using Field = std::optional<std::string_view>;  // nullopt is SQL NULL

@@ -1,13 +1,18 @@
+#include <atomic>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "berth/engine.h"
+#include "support/fake_server.h"
 #include "support/temp_dir.h"
 #include "support/temp_postgres.h"
+#include "support/tls_postgres.h"
 
 namespace berth {
 namespace {
@@ -159,6 +164,53 @@ TEST_CASE("each step that can fail") {
       CHECK(step.hint.find(item.hint) != std::string::npos);
     }
   }
+}
+
+TEST_CASE("through TLS: whose certificate it is, and what to do when it is refused") {
+  World world;
+  test::TlsPostgres tls;
+  const std::string place = "jdbc:redshift://localhost:" + std::to_string(tls.port()) + "/dev";
+  const std::string rooted = place + "?sslrootcert=" + tls.roots();
+  const std::string password = "'" + tls.server().password() + "'";
+  world.Connection("c", rooted, password);
+  world.Connection("unknown", place, password);
+  tls.Use("good");
+  Answer answer = world.Test("c");
+  CHECK(!answer.error);
+  CHECK(Statuses(answer) == "resolve:ok tcp:ok tls:ok login:ok query:ok");
+  CHECK(answer.steps[2].detail.starts_with("TLSv1."));
+  CHECK(answer.steps[2].detail.find("sslmode=verify-full, roots in " + tls.roots()) != std::string::npos);
+  CHECK(answer.steps[2].detail.find("issued by CN = berth-test-authority, expires ") != std::string::npos);
+  CHECK(answer.steps[3].detail.find("by TLS") != std::string::npos);
+
+  answer = world.Test("unknown");  // the system's certificates do not know this authority
+  CHECK(Statuses(answer) == "resolve:ok tcp:ok tls:failed login:skipped query:skipped");
+  CHECK(answer.steps[2].hint.find("/etc/ssl/certs/ca-certificates.crt") != std::string::npos);
+
+  tls.Use("old");
+  answer = world.Test("c");
+  REQUIRE(answer.error.has_value());
+  CHECK(Statuses(answer) == "resolve:ok tcp:ok tls:failed login:skipped query:skipped");
+  CHECK(answer.steps[2].detail.find("expired") != std::string::npos);
+  CHECK(answer.steps[2].hint.find("must be renewed") != std::string::npos);
+}
+
+TEST_CASE("a cancel ends it at the step that waits") {
+  World world;
+  std::atomic<bool> asked{false};
+  test::FakeServer silent([&](test::FakePeer& peer, int) {
+    peer.TlsWish();
+    asked = true;
+    peer.AwaitHangUp();
+  });
+  world.Connection("c", "jdbc:redshift://127.0.0.1:" + std::to_string(silent.port()) + "/dev", "'p'");
+  auto answer = std::async(std::launch::async, [&] { return world.Test("c"); });
+  while (!asked) std::this_thread::yield();
+  world.conversation().Cancel();
+  const Answer ended = answer.get();
+  REQUIRE(ended.error.has_value());
+  CHECK(ended.error->code == ErrorCode::kCancelled);
+  CHECK(Statuses(ended) == "resolve:ok tcp:ok tls:failed login:skipped query:skipped");
 }
 
 TEST_CASE("the cap holds while others have its sessions") {

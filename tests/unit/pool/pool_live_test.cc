@@ -143,7 +143,7 @@ TEST_CASE("16 threads on a cap of 7, sessions ended in every way: the server ref
 TEST_CASE("strangers use up the server's room: waited out; the timeout says so; the room is taken when they go") {
   LivePool live("pool_room", 3, 5);
   auto pool = live.Make();
-  auto stranger = live.factory->Open(live.params, LivePool::In(seconds(60)));
+  auto stranger = live.factory->Open(live.params, LivePool::In(seconds(60)), nullptr);
   REQUIRE(stranger.ok());
   auto one = pool->Acquire(LivePool::In(seconds(60)));
   auto two = pool->Acquire(LivePool::In(seconds(60)));

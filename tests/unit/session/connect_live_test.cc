@@ -13,7 +13,7 @@ namespace berth::session::live {
 namespace {
 
 Error Refused(const ConnectParams& params, Deadline deadline = Soon()) {
-  auto session = Factory().Open(params, deadline);
+  auto session = Factory().Open(params, deadline, nullptr);
   REQUIRE(!session.ok());
   const Error& error = session.error();
   CHECK((error.message + error.detail + error.hint).find(std::string(params.password.Reveal())) == std::string::npos);
@@ -115,13 +115,13 @@ TEST_CASE("no variable and no file has a say") {
   const auto factory = MakeLibpqFactory(RealClock());
   auto params = Params();
   params.application_name.clear();
-  auto session = factory->Open(params, Soon());
+  auto session = factory->Open(params, Soon(), nullptr);
   REQUIRE_MESSAGE(session.ok(), session.error().message);
   CHECK(Good(*session.value(),
              "select current_user, current_database(), current_setting('application_name'), "
              "current_setting('client_encoding'), current_setting('timezone')") == "berth|dev||UTF8|UTC\n[SELECT 1]");
   params.password = Secret();
-  auto without = factory->Open(params, Soon());
+  auto without = factory->Open(params, Soon(), nullptr);
   REQUIRE(!without.ok());
   CHECK(without.error().message.find("has none") != std::string::npos);
 }
@@ -138,7 +138,7 @@ TEST_CASE("logins that the server refuses") {
     auto params = Params();
     params.database = "nowhere";
     const Error error = Refused(params);
-    CHECK(error.code == ErrorCode::kServer);
+    CHECK(error.code == ErrorCode::kUnavailable);
     CHECK(error.Sqlstate() == "3D000");
     CHECK(error.message.find("nowhere") != std::string::npos);
   }

@@ -64,7 +64,7 @@ TEST_CASE("a login that is cut off at any byte") {
       for (std::size_t at = 0; at < 1'200 && !opened; at += 29) {
         CAPTURE(at);
         proxy.OnNewLinks({.kind = kind, .way = way, .after = at});
-        auto session = Factory().Open(Through(proxy), In(10'000));
+        auto session = Factory().Open(Through(proxy), In(10'000), nullptr);
         opened = session.ok();
         if (opened) continue;
         ++failed;
@@ -143,7 +143,7 @@ Stalled StalledLogin(Fault fault, bool accept_none) {
   params.connect_timeout = milliseconds(300);
   Stalled stalled;
   stalled.took = Took([&] {
-    auto session = Factory().Open(params, Soon());
+    auto session = Factory().Open(params, Soon(), nullptr);
     if (!session.ok()) stalled.error = std::move(session).TakeError();
   });
   return stalled;
@@ -155,7 +155,7 @@ Stalled StalledStatement(const char* sql, Fault fault, bool cancel_too, millisec
   FaultProxy proxy(Server().server_port());
   auto params = Through(proxy);
   params.socket_timeout = socket_timeout;
-  auto session = Factory().Open(params, Soon());
+  auto session = Factory().Open(params, Soon(), nullptr);
   Stalled stalled;
   if (!session.ok()) return stalled;
   proxy.OnOpenLinks(fault);
@@ -189,13 +189,13 @@ TEST_CASE("a link that falls silent ends at its limit, in any phase") {
       later([=] { return StalledStatement("select 1", stall(Way::kToClient, 0), true, milliseconds(300), Soon()); });
   auto close = later([=] {
     FaultProxy proxy(Server().server_port());
-    auto session = Factory().Open(Through(proxy), Soon());
+    auto session = Factory().Open(Through(proxy), Soon(), nullptr);
     proxy.OnOpenLinks(stall(Way::kToServer, 0));
     return Stalled{.took = Took([&] { session = std::unique_ptr<Session>(); })};
   });
   auto ping = later([=] {
     FaultProxy proxy(Server().server_port());
-    auto session = Factory().Open(Through(proxy), Soon());
+    auto session = Factory().Open(Through(proxy), Soon(), nullptr);
     proxy.OnOpenLinks(stall(Way::kToServer, 0));
     Stalled stalled;
     stalled.took = Took([&] { stalled.error = session.value()->Ping(In(300)).error(); });
@@ -203,7 +203,7 @@ TEST_CASE("a link that falls silent ends at its limit, in any phase") {
   });
   auto cancelled = later([=] {
     FaultProxy proxy(Server().server_port());
-    auto session = Factory().Open(Through(proxy), Soon());
+    auto session = Factory().Open(Through(proxy), Soon(), nullptr);
     proxy.OnOpenLinks(stall(Way::kToClient, 50'000));
     Stalled stalled;
     auto rows = session.value()->Execute(kRows, {}, Soon());

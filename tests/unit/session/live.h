@@ -47,7 +47,7 @@ inline SessionFactory& Factory() {
 }
 
 inline std::unique_ptr<Session> Open(const ConnectParams& params = Params()) {
-  auto session = Factory().Open(params, Soon());
+  auto session = Factory().Open(params, Soon(), nullptr);
   REQUIRE_MESSAGE(session.ok(), session.error().message);
   return std::move(session).value();
 }

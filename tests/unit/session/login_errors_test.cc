@@ -46,7 +46,7 @@ TEST_CASE("what the server says to a login") {
       {"failed: FATAL:  XX000: connection limit \"500\" exceeded for non-bootstrap users\n",
        ErrorCode::kResourceExhausted, "53300",
        "h.example:5439 refused the login of \"u\": connection limit \"500\" exceeded for non-bootstrap users", "Wait"},
-      {"failed: FATAL:  3D000: database \"dev\" does not exist\n", ErrorCode::kServer, "3D000",
+      {"failed: FATAL:  3D000: database \"dev\" does not exist\n", ErrorCode::kUnavailable, "3D000",
        "h.example:5439 refused the login of \"u\": database \"dev\" does not exist", "CONNECTION_STRING"},
       {"failed: FATAL:  57P03: the database system is starting up\n", ErrorCode::kUnavailable, "57P03",
        "h.example:5439 refused the login of \"u\": the database system is starting up", "try again"},

@@ -61,7 +61,7 @@ TEST_CASE("a server that is stopped in mid-result") {
   outcome.value().reset();
   CHECK(session->state() == SessionState::kBroken);
   session.reset();
-  auto refused = Factory().Open(Params(server), Soon());
+  auto refused = Factory().Open(Params(server), Soon(), nullptr);
   REQUIRE(!refused.ok());
   CHECK(refused.error().code == ErrorCode::kUnavailable);
   server.Start();

@@ -100,7 +100,7 @@ TEST_CASE("each manner can be turned off") {
 
 TEST_CASE("authentication method 13") {
   const RedshiftProxy proxy(Server().server_port(), {.digest_login = true});
-  auto session = Factory().Open(Through(proxy), Soon());
+  auto session = Factory().Open(Through(proxy), Soon(), nullptr);
   REQUIRE(!session.ok());
   CHECK(session.error().code == ErrorCode::kUnauthenticated);
   CHECK(session.error().message.find("method 13") != std::string::npos);

@@ -1,77 +1,31 @@
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <mutex>
 
 #include "live.h"
 #include "session/probe.h"
 #include "support/fake_server.h"
 #include "support/fault_proxy.h"
+#include "support/tls_postgres.h"
 
 namespace berth::session::live {
 namespace {
 
-// A server with TLS, whose certificates it makes itself (openssl) in its own data folder: by an authority of its own
-// for "localhost", for another name, and one that has expired.
-class TlsServer {
- public:
-  TlsServer() {
-    Shell(
-        "openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 30 -subj /CN=berth-test-authority");
-    Issue("good", "localhost", "-days 30");
-    Issue("other", "elsewhere.invalid", "-days 30");
-    Issue("old", "localhost", "-days -1");
-    Take("ca.crt", "roots.crt");
-    Issue("client", "certuser", "-days 30");
-    Take("client.crt", "client.crt");
-    Take("client.key", "client.key");
-    server_.Psql("create role certuser login");
-    server_.Psql("alter system set ssl_ca_file = 'ca.crt'");
-    Shell("(echo hostssl all certuser 127.0.0.1/32 cert; cat pg_hba.conf) > hba.new && mv hba.new pg_hba.conf");
-    server_.Psql("checkpoint");  // Use() stops the server as a crash does
-  }
-  void Use(const std::string& certificate) {
-    server_.Psql("alter system set ssl_cert_file = '" + certificate + ".crt'");
-    server_.Psql("alter system set ssl_key_file = '" + certificate + ".key'");
-    server_.Psql("alter system set ssl = on");
-    server_.Stop();
-    server_.Start();
-  }
-  std::string roots() const { return folder_ / "roots.crt"; }
-  std::string file(const char* name) const { return folder_ / name; }
-  const test::TempPostgres& server() const { return server_; }
-  ConnectParams Login(const std::string& sslmode, const std::string& sslrootcert) const {
-    auto params = Params(server_);
-    params.host = "localhost";
-    params.port = server_.server_port();  // the proxy with Redshift's manners speaks no TLS
-    params.sslmode = sslmode;
-    params.sslrootcert = sslrootcert;
-    return params;
-  }
-
- private:
-  void Shell(const std::string& command) { server_.Psql("copy (select) to program '" + command + "'"); }
-  void Take(const std::string& theirs, const std::string& ours) {
-    std::ofstream(folder_ / ours) << server_.Psql("select pg_read_file('" + theirs + "')");
-    std::filesystem::permissions(folder_ / ours, std::filesystem::perms::owner_read);
-  }
-  void Issue(const std::string& name, const std::string& host, const std::string& days) {
-    Shell("openssl req -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name + ".csr -subj /CN=" + host);
-    Shell("openssl x509 -req -in " + name + ".csr -CA ca.crt -CAkey ca.key -CAcreateserial -out " + name + ".crt " +
-          days);
-  }
-
-  test::TempPostgres server_;
-  test::TempDir folder_;
-};
-
-TlsServer& Tls() {
-  static TlsServer server;
+test::TlsPostgres& Tls() {
+  static test::TlsPostgres server;
   return server;
 }
 
+ConnectParams TlsLogin(const std::string& sslmode, const std::string& sslrootcert) {
+  auto params = Params(Tls().server());
+  params.host = "localhost";
+  params.port = Tls().port();
+  params.sslmode = sslmode;
+  params.sslrootcert = sslrootcert;
+  return params;
+}
+
 Error Refused(const ConnectParams& params) {
-  auto session = Factory().Open(params, Soon());
+  auto session = Factory().Open(params, Soon(), nullptr);
   REQUIRE(!session.ok());
   CHECK(session.error().code == ErrorCode::kUnavailable);
   CHECK(session.error().message.starts_with("no TLS with localhost:"));
@@ -82,37 +36,37 @@ TEST_CASE("a certificate that is right") {
   Tls().Use("good");
   for (const char* mode : {"verify-full", "verify-ca", "require", "prefer"}) {
     CAPTURE(mode);
-    auto session = Open(Tls().Login(mode, Tls().roots()));
+    auto session = Open(TlsLogin(mode, Tls().roots()));
     CHECK(session->server().tls);
     CHECK(Good(*session, "select ssl from pg_stat_ssl where pid = pg_backend_pid()") == "t\n[SELECT 1]");
   }
-  CHECK(Open(Tls().Login("require", ""))->server().tls);
-  CHECK_FALSE(Open(Tls().Login("disable", ""))->server().tls);
+  CHECK(Open(TlsLogin("require", ""))->server().tls);
+  CHECK_FALSE(Open(TlsLogin("disable", ""))->server().tls);
 }
 
 TEST_CASE("an authority that is not known") {
   Tls().Use("good");
-  const Error error = Refused(Tls().Login("verify-full", ""));
+  const Error error = Refused(TlsLogin("verify-full", ""));
   CHECK(error.message.find("verify failed") != std::string::npos);
   CHECK(error.hint.find("/etc/ssl/certs/ca-certificates.crt") != std::string::npos);
-  const Error missing = Refused(Tls().Login("verify-ca", "/no/such/file"));
+  const Error missing = Refused(TlsLogin("verify-ca", "/no/such/file"));
   CHECK(missing.message.find("/no/such/file") != std::string::npos);
 }
 
 TEST_CASE("another host's certificate") {
   Tls().Use("other");
-  const Error error = Refused(Tls().Login("verify-full", Tls().roots()));
+  const Error error = Refused(TlsLogin("verify-full", Tls().roots()));
   CHECK(error.message.find("elsewhere.invalid") != std::string::npos);
-  CHECK(Open(Tls().Login("verify-ca", Tls().roots()))->server().tls);
+  CHECK(Open(TlsLogin("verify-ca", Tls().roots()))->server().tls);
 }
 
 TEST_CASE("an expired certificate") {
   Tls().Use("old");
-  const Error error = Refused(Tls().Login("verify-full", Tls().roots()));
+  const Error error = Refused(TlsLogin("verify-full", Tls().roots()));
   CHECK(error.message.find("verify failed") != std::string::npos);
   CHECK(error.hint.find("expired") != std::string::npos);
   CHECK(error.hint.find(Tls().roots()) != std::string::npos);
-  CHECK(Open(Tls().Login("require", ""))->server().tls);
+  CHECK(Open(TlsLogin("require", ""))->server().tls);
 }
 
 TEST_CASE("TLS is wanted and the server offers none: nothing is said in clear") {
@@ -133,12 +87,12 @@ TEST_CASE("TLS is wanted and the server offers none: nothing is said in clear") 
       said += startup;
       ++asked;
     });
-    auto session = Factory().Open(params(server, mode), Soon());
+    auto session = Factory().Open(params(server, mode), Soon(), nullptr);
     REQUIRE(!session.ok());
     CHECK(session.error().code == ErrorCode::kUnavailable);
     CHECK(session.error().message.find("does not support SSL") != std::string::npos);
     CHECK(session.error().hint.find("?ssl=false") != std::string::npos);
-    const ProbeReport report = Probe(params(server, mode), RealClock(), Soon());
+    const ProbeReport report = Probe(params(server, mode), RealClock(), Soon(), nullptr);
     REQUIRE(report.error.has_value());
     CHECK(report.At(ProbeStep::kTls).tried);
     CHECK(report.error->message == session.error().message);
@@ -149,10 +103,10 @@ TEST_CASE("TLS is wanted and the server offers none: nothing is said in clear") 
 
 TEST_CASE("client certificates") {
   Tls().Use("good");
-  auto params = Tls().Login("verify-full", Tls().roots());
+  auto params = TlsLogin("verify-full", Tls().roots());
   params.user = "certuser";
   params.password = Secret();
-  auto without = Factory().Open(params, Soon());
+  auto without = Factory().Open(params, Soon(), nullptr);
   REQUIRE(!without.ok());
   CHECK(without.error().code == ErrorCode::kUnauthenticated);
 
@@ -181,17 +135,17 @@ TEST_CASE("a root file that is named is used, or there is no session") {
   Tls().Use("good");
   for (const char* mode : {"require", "prefer", "verify-ca", "verify-full"}) {
     CAPTURE(mode);
-    CHECK(Refused(Tls().Login(mode, "/no/such/file")).message.find("sslrootcert /no/such/file") != std::string::npos);
+    CHECK(Refused(TlsLogin(mode, "/no/such/file")).message.find("sslrootcert /no/such/file") != std::string::npos);
   }
   // "require" with a root file checks the authority, as libpq and the driver do.
   Tls().Use("other");
-  CHECK(Open(Tls().Login("require", Tls().roots()))->server().tls);
+  CHECK(Open(TlsLogin("require", Tls().roots()))->server().tls);
 }
 
 TEST_CASE("the way to the server is probed without a login") {
   Tls().Use("good");
   const auto probe = [](const char* mode, const std::string& roots) {
-    return Probe(Tls().Login(mode, roots), RealClock(), Soon());
+    return Probe(TlsLogin(mode, roots), RealClock(), Soon(), nullptr);
   };
   const std::string log = Tls().server().LogText();
   ProbeReport report = probe("verify-full", Tls().roots());
@@ -202,7 +156,7 @@ TEST_CASE("the way to the server is probed without a login") {
   CHECK(report.tls.expires.ends_with(" UTC"));
   CHECK_FALSE(report.tls.expired);
   CHECK(report.At(ProbeStep::kResolve).detail.find("127.0.0.1") != std::string::npos);
-  CHECK(report.At(ProbeStep::kTcp).detail == "127.0.0.1 port " + std::to_string(Tls().Login("prefer", "").port));
+  CHECK(report.At(ProbeStep::kTcp).detail == "127.0.0.1 port " + std::to_string(TlsLogin("prefer", "").port));
 
   report = probe("verify-full", "");
   REQUIRE(report.error.has_value());
@@ -231,7 +185,7 @@ TEST_CASE("TLS that is cut off or falls silent") {
   Tls().Use("good");
   using test::Fault;
   test::FaultProxy proxy(Tls().server().server_port());
-  auto params = Tls().Login("verify-full", Tls().roots());
+  auto params = TlsLogin("verify-full", Tls().roots());
   params.port = proxy.port();
   for (const auto way : {Fault::Way::kToServer, Fault::Way::kToClient}) {
     bool opened = false;
@@ -239,7 +193,7 @@ TEST_CASE("TLS that is cut off or falls silent") {
     for (std::size_t at = 0; at < 6'000 && !opened; at += at < 16 ? 7 : 203) {
       CAPTURE(at);
       proxy.OnNewLinks({.kind = Fault::Kind::kDrop, .way = way, .after = at});
-      auto session = Factory().Open(params, Soon());
+      auto session = Factory().Open(params, Soon(), nullptr);
       opened = session.ok();
       if (opened) continue;
       ++failed;
@@ -251,10 +205,10 @@ TEST_CASE("TLS that is cut off or falls silent") {
   }
   proxy.OnNewLinks({.kind = Fault::Kind::kStall, .way = Fault::Way::kToClient, .after = 0});
   params.connect_timeout = std::chrono::milliseconds(300);
-  auto silent = Factory().Open(params, Soon());
+  auto silent = Factory().Open(params, Soon(), nullptr);
   REQUIRE(!silent.ok());
   CHECK(silent.error().message.starts_with("no TLS handshake with localhost:"));
-  const ProbeReport report = Probe(params, RealClock(), Soon());
+  const ProbeReport report = Probe(params, RealClock(), Soon(), nullptr);
   REQUIRE(report.error.has_value());
   CHECK(report.At(ProbeStep::kTls).tried);
   CHECK(report.error->message == silent.error().message);
@@ -270,7 +224,7 @@ TEST_CASE("TLS that is cut off or falls silent") {
 
 TEST_CASE("everything else works the same through TLS") {
   Tls().Use("good");
-  auto session = Open(Tls().Login("verify-full", Tls().roots()));
+  auto session = Open(TlsLogin("verify-full", Tls().roots()));
   CHECK(session->LooksAlive());
   auto outcome = session->Execute("select i, repeat('x', i % 20000) from generate_series(1, 3000) i", {}, Soon());
   REQUIRE(outcome.ok());
@@ -293,11 +247,11 @@ TEST_CASE("everything else works the same through TLS") {
   dropped.value().reset();
   CHECK(session->state() == SessionState::kIdle);
   Good(*session, "set application_name = 'tls-gone'");
-  auto other = Open(Tls().Login("verify-full", Tls().roots()));
+  auto other = Open(TlsLogin("verify-full", Tls().roots()));
   Good(*other, "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'tls-gone'");
   CHECK_FALSE(session->LooksAlive());
   for (int i = 0; i < 20; ++i) {
-    auto params = Tls().Login("verify-full", Tls().roots());
+    auto params = TlsLogin("verify-full", Tls().roots());
     params.application_name = "tls-close";
     Open(params).reset();
     REQUIRE(Good(*other, "select count(*) from pg_stat_activity where application_name = 'tls-close'") ==

@@ -76,6 +76,10 @@ class FakeConversation final : public Conversation {
     }
     return Outcome(std::make_unique<FakeRows>(std::vector<FakeResult>{{.tag = "OK"}}));
   }
+  Result<Outcome> Pass(std::string_view text, Parameters parameters, Deadline deadline) override {
+    return Execute(text, parameters, deadline);
+  }
+  Result<SessionFacts> Connect(Deadline) override { return facts.value_or(SessionFacts{}); }
   Status Use(std::string_view connection) override {
     for (const auto& name : connections) {
       if (name != connection) continue;
