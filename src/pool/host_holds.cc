@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/try.h"
+
 namespace berth::pool {
 
 // While it stands in the group's line a free slot of the connection is no news: it had that already.
@@ -40,7 +42,7 @@ void HostTicket::LeaveGroup() {
 }
 
 HostSlot::~HostSlot() {
-  if (!Ours()) return;
+  if (!Ours() || bequeathed_) return;
   line_->GiveBack(taken_.slot);
   if (group_ != nullptr) group_->GiveBackOneOf(connection_id_);
 }
@@ -50,6 +52,14 @@ void HostSlot::Opened(std::int32_t backend_pid, std::int32_t cancel_key) noexcep
   SlotRecord& record = line_->record(taken_.slot);
   record.backend_pid.store(backend_pid, std::memory_order_relaxed);
   record.cancel_key.store(cancel_key, std::memory_order_relaxed);
+}
+
+Status HostSlot::Bequeath(std::string_view program) {
+  if (line_->in_memory()) return SlotHold::Bequeath(program);
+  if (group_ != nullptr) BERTH_TRY(group_->BequeathAllOf(connection_id_, program));
+  BERTH_TRY(line_->Bequeath(taken_.slot, program));
+  bequeathed_ = true;
+  return {};
 }
 
 void HostSlot::Note(SlotState state, Clock::Steady since) noexcept {

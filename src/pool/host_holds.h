@@ -20,6 +20,7 @@ class HostTicket final : public Ticket {
   HostTicket& operator=(const HostTicket&) = delete;
   ~HostTicket() override;
 
+  std::size_t place() const override { return line_->PlaceOf(number_); }
   std::optional<std::uint64_t> number() const { return number_; }
   std::optional<std::uint64_t> group_number(const SlotLine& group) const;
   std::optional<std::uint64_t> StandInGroup(const std::shared_ptr<SlotLine>& group, std::int64_t connection_id);
@@ -52,6 +53,7 @@ class HostSlot final : public SlotHold {
   std::size_t number() const noexcept override { return taken_.slot; }
   bool pressed() const noexcept override { return line_->hinted() || (group_ != nullptr && group_->hinted()); }
   std::size_t group_surplus() const override { return group_ != nullptr ? group_->SurplusOf(connection_id_) : 0; }
+  Status Bequeath(std::string_view program) override;
 
  private:
   bool Ours() const noexcept { return base::ForkEpoch() == epoch_; }
@@ -60,6 +62,7 @@ class HostSlot final : public SlotHold {
   const TakenSlot taken_;
   const std::shared_ptr<SlotLine> group_;  // null: the connection is in none
   const std::int64_t connection_id_;       // in it
+  bool bequeathed_ = false;
   const std::uint32_t epoch_ = base::ForkEpoch();
 };
 

@@ -191,7 +191,7 @@ class PoolImpl final : public Pool {
   const std::uint32_t epoch_ = base::ForkEpoch();
   std::vector<std::thread> crew_ BERTH_GUARDED_BY(mutex_);
   bool stopping_ BERTH_GUARDED_BY(mutex_) = false;
-  session::Interrupt stop_logins_;  // self-synchronised; fired when the pool closes
+  session::Interrupt stop_logins_;                            // self-synchronised; fired when the pool closes
   std::size_t starting_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads that will look for a job
   std::size_t sleeping_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads without a job
   Steady crew_due_ BERTH_GUARDED_BY(mutex_) = Steady::max();  // until when they sleep at most

@@ -44,9 +44,9 @@ struct alignas(128) SlotRecord {
   std::atomic<uid_t> uid;
   std::atomic<std::int32_t> backend_pid;
   std::atomic<std::int32_t> cancel_key;
-  std::atomic<std::int64_t> taken_at, since;  // CLOCK_MONOTONIC, ns
-  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;
-  std::atomic<std::int64_t> connection_id;  // a group's slots are of several
+  std::atomic<std::int64_t> taken_at, since;                        // CLOCK_MONOTONIC, ns
+  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;  // UTF-8, zeros behind it
+  std::atomic<std::int64_t> connection_id;                          // a group's slots are of several
 };
 static_assert(sizeof(SlotRecord) <= 128);
 
@@ -74,6 +74,7 @@ class SlotFile {
   SlotFile& operator=(const SlotFile&) = delete;
   ~SlotFile();  // removes the file if it is forgotten and nobody else has it open
 
+  bool in_memory() const { return path_.empty(); }
   SlotFileHeader& header() const { return data_->header; }
   SlotRecord& record(std::size_t slot) const { return data_->records[slot]; }
   TicketRecord& ticket(std::uint64_t number) const { return data_->tickets[number % kTicketRecords]; }
@@ -88,6 +89,8 @@ class SlotFile {
   using Visit = std::function<bool(std::uint64_t from, std::uint64_t to)>;
   void VisitOthersSlots(std::size_t from, std::size_t to, const Visit& visit) const;
   void VisitOthersTickets(const Visit& visit) const;
+  // A descriptor that outlives this object and execve(), and with it all locks that are held by then. Made once.
+  Status Bequeath();
 
  private:
   struct Data {
@@ -107,6 +110,7 @@ class SlotFile {
 
   const std::string path_;
   const int fd_;
+  bool bequeathed_ = false;
   const base::ForkGuard guard_;
   const std::uint32_t epoch_ = base::ForkEpoch();
   Data* const data_;

@@ -57,9 +57,12 @@ class SlotLine {
   // One that the connection holds here, the least needed: above the cap, else one that is not its own, else a reserved
   // one.
   void GiveBackOneOf(std::int64_t connection_id);
+  Status Bequeath(std::size_t slot, std::string_view program);
+  Status BequeathAllOf(std::int64_t connection_id, std::string_view program);
   std::uint64_t Stand(std::int64_t connection_id, std::function<void()> wake);
   void Leave(std::uint64_t ticket);
-  void Adopt(const SlotShare& share);  // its version's numbers count from now on
+  void Adopt(const SlotShare& share);               // its version's numbers count from now on
+  std::size_t PlaceOf(std::uint64_t ticket) const;  // from 1
 
   LineView Look(std::int64_t connection_id);
   bool MayYield(std::chrono::nanoseconds interval) const;
@@ -72,6 +75,7 @@ class SlotLine {
   Refusals Refused(std::int64_t login_version) const;
   void ForgetRefused() const { file_->header().refused = 0; }
   void Forget() const { file_->header().forgotten = 1; }
+  bool in_memory() const { return file_->in_memory(); }
 
   // For the thread that watches the bell.
   bool InUse() const;     // holds slots or stands in line
@@ -99,6 +103,7 @@ class SlotLine {
   std::optional<TakenSlot> Find(std::size_t from, std::size_t to, std::size_t cap) BERTH_REQUIRES(mutex_);
   bool Lock(std::size_t slot, std::size_t cap, bool draining) BERTH_REQUIRES(mutex_);
   void Unlock(std::size_t slot) BERTH_REQUIRES(mutex_);
+  void RecordHeir(std::size_t slot, std::string_view program) BERTH_REQUIRES(mutex_);
   bool SettleOne(std::size_t slot, InForce force) BERTH_REQUIRES(mutex_);
   bool OnOwnRange(std::size_t slot) const BERTH_REQUIRES(mutex_);  // reserved for the connection that holds it
   bool IsOf(std::size_t slot, std::int64_t connection_id) const {

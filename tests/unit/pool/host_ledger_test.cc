@@ -176,6 +176,35 @@ TEST_CASE_FIXTURE(HostFixture, "a dropped connection's file is removed by whoeve
   CHECK_FALSE(std::ifstream(dir / "slots/8").good());
 }
 
+TEST_CASE_FIXTURE(HostFixture, "slots that are bequeathed last as long as the program that was started with them") {
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto own = MakeLedger();
+    auto slot = Take(*own, 1);
+    if (!(*slot)->Bequeath("sleep").ok()) ::_exit(1);
+    if (::write(ready[1], "x", 1) != 1) ::_exit(1);
+    ::execl("/bin/sleep", "sleep", "60", nullptr);
+    ::_exit(1);
+  }
+  char got = 0;
+  REQUIRE(::read(ready[0], &got, 1) == 1);
+  ::close(ready[0]);
+  ::close(ready[1]);
+  const std::string name = "/proc/" + std::to_string(child) + "/comm";
+  CHECK(Eventually([&] {
+    std::string comm;
+    std::ifstream(name) >> comm;
+    return comm == "sleep";
+  }));
+  CHECK_FALSE(Take(*one, 1));
+  CHECK(one->Slots(7).front().alive);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  CHECK(Take(*one, 1));
+}
+
 TEST_CASE_FIXTURE(HostFixture, "a killed holder's slots are free at once, as orphans, and are taken last") {
   Holder holder(*this, 2, 3, 4711);
   CHECK(one->Slots(7).size() == 2);
