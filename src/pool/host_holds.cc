@@ -20,24 +20,19 @@ HostTicket::~HostTicket() {
   line_->Leave(number_);
 }
 
-std::optional<std::uint64_t> HostTicket::group_number(const SlotLine& group) const {
-  if (group_.get() != &group) return std::nullopt;
-  return group_number_;
-}
-
-std::optional<std::uint64_t> HostTicket::StandInGroup(const std::shared_ptr<SlotLine>& group,
-                                                      std::int64_t connection_id) {
+void HostTicket::StandInGroup(const std::shared_ptr<SlotLine>& group, std::int64_t connection_id) {
+  if (group_ == group) return;
   LeaveGroup();
   waker_->in_group = true;
   group_number_ = group->Stand(connection_id, [waker = waker_] { waker->wake(); });
   group_ = group;
-  return group_number_;
 }
 
 void HostTicket::LeaveGroup() {
   if (group_ == nullptr) return;
   waker_->in_group = false;
-  group_->Leave(group_number_);
+  group_->Leave(*group_number_);
+  group_number_.reset();
   group_.reset();
 }
 

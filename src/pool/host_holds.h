@@ -22,8 +22,8 @@ class HostTicket final : public Ticket {
 
   std::size_t place() const override { return line_->PlaceOf(number_); }
   std::optional<std::uint64_t> number() const { return number_; }
-  std::optional<std::uint64_t> group_number(const SlotLine& group) const;
-  std::optional<std::uint64_t> StandInGroup(const std::shared_ptr<SlotLine>& group, std::int64_t connection_id);
+  std::optional<std::uint64_t> group_number() const { return group_number_; }  // nullopt: stands in no group's line
+  void StandInGroup(const std::shared_ptr<SlotLine>& group, std::int64_t connection_id);  // keeps its place there
   void LeaveGroup();
 
  private:
@@ -38,7 +38,7 @@ class HostTicket final : public Ticket {
   const std::uint32_t epoch_ = base::ForkEpoch();
   const std::uint64_t number_;
   std::shared_ptr<SlotLine> group_;
-  std::uint64_t group_number_ = 0;  // in group_
+  std::optional<std::uint64_t> group_number_;  // in group_
 };
 
 class HostSlot final : public SlotHold {

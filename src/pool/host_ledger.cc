@@ -213,12 +213,9 @@ Result<std::optional<Slot>> HostLedger::TakeBoth(const SlotRequest& request, con
     if (ticket != nullptr) ticket->LeaveGroup();
     return std::optional<Slot>();
   }
-  auto group_number = ticket != nullptr ? ticket->group_number(*group) : NoTicket();
-  auto from_group = group->TryTake(of_group, group_number);
-  if (!from_group && ticket != nullptr && !group_number) {
-    group_number = ticket->StandInGroup(group, request.connection_id);
-    from_group = group->TryTake(of_group, group_number);
-  }
+  // Who waits stands there from his first slot on, so that two who want several each never hold half of them.
+  if (ticket != nullptr) ticket->StandInGroup(group, request.connection_id);
+  const auto from_group = group->TryTake(of_group, ticket != nullptr ? ticket->group_number() : NoTicket());
   if (!from_group) return std::optional<Slot>();
   group->record(from_group->slot).state = SlotState::kBusy;
   const auto taken = line->TryTake(share, number);
@@ -226,7 +223,6 @@ Result<std::optional<Slot>> HostLedger::TakeBoth(const SlotRequest& request, con
     group->GiveBackOneOf(request.connection_id);
     return std::optional<Slot>();
   }
-  if (ticket != nullptr) ticket->LeaveGroup();
   return std::make_optional<Slot>(std::make_unique<HostSlot>(line, *taken, group, request.connection_id));
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "pool/reserve.h"
 #include "pool_fixture.h"
 #include "support/temp_dir.h"
 
@@ -129,6 +130,34 @@ TEST_CASE_FIXTURE(GroupFixture, "who stands in the group's line holds none of hi
   CHECK(one->Slots(2).empty());
   held.reset();
   CHECK(Take(*two, 2, ticket.get()));
+}
+
+TEST_CASE_FIXTURE(GroupFixture, "two who want several slots each: the second holds none before the first has all") {
+  auto first = Stand(*one, 1);
+  auto second = Stand(*two, 2);
+  std::vector<Slot> of_first;
+  const auto take_two = [&] {
+    for (int i = 0; i < 2; ++i) {
+      auto slot = Take(*one, 1, first.get());
+      REQUIRE(slot);
+      of_first.push_back(std::move(*slot));
+    }
+  };
+  take_two();
+  CHECK_FALSE(Take(*two, 2, second.get()));
+  take_two();
+  first.reset();
+  CHECK(Take(*two, 2, second.get()));
+}
+
+TEST_CASE_FIXTURE(GroupFixture, "more slots than the group has for a connection are refused at once") {
+  reserved = {1, 2, 0};
+  const auto none = Reserve(*one, Clock::System(),
+                            {.connection_name = "c1", .slot = Request(1), .slots = 4, .deadline = Deadline::Never()});
+  REQUIRE_FALSE(none.ok());
+  CHECK(none.error().message ==
+        "connection \"c1\": 4 slots are wanted, and its group \"wh\" has 3 for it (MAX_CONCURRENT_CONNECTIONS = 5, 2 "
+        "reserved for others)");
 }
 
 TEST_CASE_FIXTURE(GroupFixture, "a killed process's slots of the group are free at once") {
