@@ -34,10 +34,12 @@ CatalogNews::~CatalogNews() {
 }
 
 void CatalogNews::Begin() {
+  if (begun_) return;  // on the way of each lease
   {
     const base::MutexLock lock(mutex_);
     if (ticket_ != nullptr) return;
     if (auto version = shared_.store.DataVersion(); version.ok()) heard_ = version.value();
+    begun_ = true;
     ticket_ = shared_.ledger.WatchCatalog([bell = bell_] { bell->Ring(); });
   }
   watch_.Add(this);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -36,7 +37,8 @@ class CatalogNews final : private Watch::Subject {
   const Shared& shared_;
   Watch& watch_;
   const std::shared_ptr<Bell> bell_;  // self-synchronised
-  base::Mutex mutex_;                 // one hears at a time, so that nothing older comes after
+  std::atomic<bool> begun_{false};
+  base::Mutex mutex_;  // one hears at a time, so that nothing older comes after
   std::unique_ptr<pool::Ticket> ticket_ BERTH_GUARDED_BY(mutex_);
   std::int64_t heard_ BERTH_GUARDED_BY(mutex_) = -1;  // the catalog's data version
 };

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "bind/connection_options.h"
+#include "catalog/utc.h"
 #include "engine/catalog_statements.h"
 #include "engine/like.h"
 #include "engine/listing.h"
@@ -44,6 +45,12 @@ std::string ShownPassword(const catalog::Connection& connection) {
 std::string ShownCap(const catalog::Connection& connection) {
   return connection.max_concurrent_connections ? std::to_string(*connection.max_concurrent_connections)
                                                : fmt::format("{} (default)", bind::kSessionsDefault);
+}
+
+std::string ShownState(const catalog::Connection& connection, Clock::Wall now) {
+  if (!connection.pause || connection.pause->Over(now)) return "open";
+  const auto& until = connection.pause->until;
+  return until ? "paused until " + catalog::UtcText(*until) : "paused";
 }
 
 parser::Value PasswordValue(const catalog::Connection& connection) {
@@ -122,11 +129,13 @@ Result<std::string> Touched(const catalog::Job& job, catalog::Transaction& trans
 
 Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto all, scope.transaction.ListConnections());
-  RowsBuilder rows({"name", "connection_string", "user_name", "password", "max_concurrent_connections", "comment"});
+  RowsBuilder rows(
+      {"name", "connection_string", "user_name", "password", "max_concurrent_connections", "state", "comment"});
   for (const auto& connection : all) {
     if (statement.like && !MatchesLike(connection.name, *statement.like)) continue;
     rows.Add({connection.name, parser::RedactUrl(connection.connection_string), connection.user_name,
-              ShownPassword(connection), ShownCap(connection), NullIfEmpty(connection.comment)});
+              ShownPassword(connection), ShownCap(connection), ShownState(connection, scope.shared.clock.WallNow()),
+              NullIfEmpty(connection.comment)});
   }
   if (all.empty()) {
     Tell(scope.notices, "NOTICE", fmt::format("the catalog {} has no connections", scope.shared.store.Name()), {},
