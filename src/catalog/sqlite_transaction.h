@@ -52,6 +52,7 @@ class SqliteTransaction final : public Transaction {
   Status DeleteJob(std::int64_t id) override;
 
   Result<Dependents> DependentsOf(std::int64_t connection_id) override;
+  Result<bool> NoteUse(std::int64_t connection_id, const std::string& now, const std::string& recent) override;
   Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                 std::string_view table) override;
 

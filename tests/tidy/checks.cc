@@ -22,6 +22,7 @@ const std::vector<Home> kHomes = {
     {{"antlr4", "antlr4-runtime.h", "antlrcpp"}, {"parser"}, "ANTLR stays in parser/"},
     {{"spdlog", "spdlog/"}, {"base"}, "spdlog stays in base/"},
     {{"sodium.h", "sodium_init", "sodium_memzero", "randombytes_buf"}, {"base"}, "libsodium stays in base/"},
+    {{"pg_query.h", "pg_query_parse"}, {"dependents"}, "libpg-query stays in dependents/"},
     {{"histedit.h", "editline/"}, {"shell"}, "libedit stays in shell/"},
     {{"std::cout", "std::cerr", "std::clog", "printf(", "fprintf(", "puts(", "fputs(", "fmt::print("},
      {"shell", "app"},
