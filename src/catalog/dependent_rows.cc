@@ -3,6 +3,7 @@
 #include "base/try.h"
 #include "catalog/sqlite_transaction.h"
 #include "catalog/state_names.h"
+#include "catalog/utc.h"
 
 // Who needs a connection or a table. Each question is one look into an index, however many jobs there are.
 namespace berth::catalog {
@@ -26,10 +27,12 @@ constexpr std::string_view kJobsOnTable =
 constexpr std::int64_t kUsesMax = 50;  // a connection; the oldest are forgotten
 constexpr std::string_view kUses =
     "SELECT used_by, last_used_at FROM connection_uses WHERE connection_id = ? ORDER BY last_used_at DESC, used_by";
+constexpr std::string_view kUsedSince =
+    "SELECT 1 FROM connection_uses WHERE connection_id = ? AND used_by = ? AND last_used_at >= ?";
 constexpr std::string_view kNoteUse =
     "INSERT INTO connection_uses (connection_id, used_by, last_used_at) SELECT id, ?2, ?3 FROM connections WHERE id = "
     "?1"
-    " ON CONFLICT DO UPDATE SET last_used_at = excluded.last_used_at WHERE last_used_at < ?4";
+    " ON CONFLICT DO UPDATE SET last_used_at = excluded.last_used_at";
 constexpr std::string_view kForgetUses =
     "DELETE FROM connection_uses WHERE connection_id = ?1 AND used_by IN"
     " (SELECT used_by FROM connection_uses WHERE connection_id = ?1 ORDER BY last_used_at DESC LIMIT -1 OFFSET ?2)";
@@ -72,13 +75,17 @@ Result<Dependents> SqliteTransaction::DependentsOf(std::int64_t connection_id) {
   }
 }
 
-Result<bool> SqliteTransaction::NoteUse(std::int64_t connection_id, const std::string& now, const std::string& recent) {
+Result<bool> SqliteTransaction::UsedWithin(std::int64_t connection_id, std::chrono::milliseconds within) {
   BERTH_TRY(Ready());
-  BERTH_TRY(database_->Run(kNoteUse, connection_id, std::string_view(context_->actor), std::string_view(now),
-                           std::string_view(recent)));
-  const bool written = database_->ChangedRows() > 0;
-  if (written) BERTH_TRY(database_->Run(kForgetUses, connection_id, kUsesMax));
-  return written;
+  BERTH_ASSIGN(auto row, database_->Query(kUsedSince, connection_id, std::string_view(context_->actor),
+                                          std::string_view(UtcText(context_->clock->WallNow() - within))));
+  return row.Step();
+}
+
+Status SqliteTransaction::NoteUse(std::int64_t connection_id) {
+  BERTH_TRY(Ready());
+  BERTH_TRY(database_->Run(kNoteUse, connection_id, std::string_view(context_->actor), std::string_view(Now())));
+  return database_->Run(kForgetUses, connection_id, kUsesMax);
 }
 
 Result<std::vector<DependentJob>> SqliteTransaction::JobsOnTable(std::int64_t connection_id, std::string_view schema,

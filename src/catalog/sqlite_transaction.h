@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,7 +53,8 @@ class SqliteTransaction final : public Transaction {
   Status DeleteJob(std::int64_t id) override;
 
   Result<Dependents> DependentsOf(std::int64_t connection_id) override;
-  Result<bool> NoteUse(std::int64_t connection_id, const std::string& now, const std::string& recent) override;
+  Result<bool> UsedWithin(std::int64_t connection_id, std::chrono::milliseconds within) override;
+  Status NoteUse(std::int64_t connection_id) override;
   Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                 std::string_view table) override;
 

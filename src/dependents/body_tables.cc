@@ -59,7 +59,7 @@ bool TouchesNone(std::string_view statement, bool backslash_escapes) {
 
 class Body {
  public:
-  explicit Body(bool backslash_escapes) : backslash_escapes_(backslash_escapes) {}
+  Body(bool backslash_escapes, std::string_view schema) : backslash_escapes_(backslash_escapes), schema_(schema) {}
 
   BodyTables Read(std::string_view body) {
     std::size_t number = 0;
@@ -135,7 +135,7 @@ class Body {
   }
 
   const bool backslash_escapes_;
-  std::string schema_ = "public";
+  std::string schema_;  // of names that have none
   BodyTables out_;
   std::map<std::tuple<std::string, std::string, Role>, std::size_t> places_;  // in out_.tables
   std::set<Name> made_;
@@ -144,8 +144,8 @@ class Body {
 
 }  // namespace
 
-BodyTables FindTables(std::string_view body, bool backslash_escapes) {
-  return Body(backslash_escapes).Read(body);
+BodyTables FindTables(std::string_view body, bool backslash_escapes, std::string_view schema) {
+  return Body(backslash_escapes, schema).Read(body);
 }
 
 }  // namespace berth::dependents

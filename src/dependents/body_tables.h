@@ -15,8 +15,8 @@ struct BodyTables {
 
 // What `body`, as it is sent to the warehouse, touches there: one statement, or a script of several. PostgreSQL's
 // grammar reads each statement; where it refuses, its tokens are looked at, and the use says so. A name without a
-// schema is the search path's: the schema that the script has set, else "public". Temporary tables and the system's own
+// schema is in `schema` until the script sets another search path. Temporary tables and the system's own
 // are left out. A table that the script makes and reads is staging, whatever else it does with it.
-BodyTables FindTables(std::string_view body, bool backslash_escapes);
+BodyTables FindTables(std::string_view body, bool backslash_escapes, std::string_view schema = "public");
 
 }  // namespace berth::dependents

@@ -7,10 +7,12 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "bind/connection_url.h"
 #include "dependents/body_tables.h"
 #include "dependents/touches.h"
 #include "engine/names.h"
 #include "engine/usages.h"
+#include "parser/scan.h"
 
 namespace berth::engine {
 namespace {
@@ -93,6 +95,16 @@ catalog::Found FoundOf(dependents::Found found) {
   return found == dependents::Found::kParsed ? catalog::Found::kParsed : catalog::Found::kScanned;
 }
 
+// Where a name without a schema is looked for first: what the URL says, else the server's default.
+Result<std::string> DefaultSchema(const catalog::Connection& connection) {
+  BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(connection.connection_string));
+  parser::Scanner scanner(url.settings.search_path, /*backslash_escapes=*/false);
+  for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
+    if (token.IsName() && token.Name() != "$user") return token.Name();
+  }
+  return std::string("public");
+}
+
 // What the body's own names c.s.t say and the readers did not see, as a column c.s.t.a of a table that stands nowhere.
 void AddNamed(const std::vector<Touch>& touches, std::vector<dependents::TableUse>& uses) {
   for (const auto& touch : touches) {
@@ -126,7 +138,9 @@ Result<JobNeeds> NeedsOf(const JobBody& body, std::optional<catalog::Connection>
   BERTH_ASSIGN(const auto touches, TouchesOf(body, scope.transaction));
   JobNeeds needs;
   BERTH_ASSIGN(needs.connection, ConnectionOf(body, std::move(chosen), touches, scope.transaction));
-  auto found = dependents::FindTables(dependents::WithBlankPrefixes(body.text, touches), /*backslash_escapes=*/false);
+  BERTH_ASSIGN(const auto schema, DefaultSchema(needs.connection));
+  auto found =
+      dependents::FindTables(dependents::WithBlankPrefixes(body.text, touches), /*backslash_escapes=*/false, schema);
   AddNamed(touches, found.tables);
   needs.edges.push_back({.connection_id = needs.connection.id, .role = catalog::Role::kConnection});
   for (auto& use : found.tables) {
