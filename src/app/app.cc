@@ -3,19 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/exec.h"
 #include "app/hide_secrets.h"
 #include "app/places.h"
+#include "app/protect.h"
 #include "app/version.h"
 #include "shell/console.h"
 #include "shell/interactive.h"
@@ -65,24 +66,6 @@ class OpenScripts {
   std::vector<shell::Script> scripts_;
 };
 
-// A standard stream that was closed must not become a catalog's or a socket's number: what is written to it then fails.
-void FillStandardStreams() {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-    ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free number is fd
-  }
-}
-
-void Protect() {
-  FillStandardStreams();
-  const rlimit none{.rlim_cur = 0, .rlim_max = 0};  // a core would hold passwords
-  ::setrlimit(RLIMIT_CORE, &none);
-  struct sigaction ignore{};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &ignore, nullptr);
-  ::sigaction(SIGXFSZ, &ignore, nullptr);  // a file-size limit is an error like a full disk, no end
-}
-
 shell::Settings SettingsOf(const Arguments& arguments) {
   return {.format = arguments.format,
           .echo = arguments.echo,
@@ -94,14 +77,6 @@ int Refuse(shell::Output& err, const Error& error, int status) {
   err.Append(shell::ErrorText(error));
   err.Flush();
   return status;
-}
-
-EngineOptions EngineOptionsOf(const Arguments& arguments) {
-  EngineOptions options;
-  options.catalog_uri = !arguments.catalog.empty() ? arguments.catalog : Environment("BERTH_CATALOG");
-  if (options.catalog_uri.empty()) options.catalog_uri = DefaultCatalog();
-  options.key_file = Environment("BERTH_KEY_FILE");
-  return options;
 }
 
 int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
@@ -119,7 +94,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   const auto watcher = shell::SignalWatcher::Start(interrupts, second);
   if (!watcher.ok()) return Refuse(err, watcher.error(), 1);
 
-  auto options = EngineOptionsOf(arguments);
+  auto options = EngineOptionsOf(arguments.catalog);
   options.ask_password = [&interrupts](std::string_view connection, std::string_view user) {
     return shell::AskPassword(connection, user, interrupts);
   };
@@ -146,7 +121,8 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
 }  // namespace
 
 int Main(int argc, char** argv) {
-  Protect();
+  const ProcessState before = Protect();
+  if (argc > 1 && std::string_view(argv[1]) == "exec") return Exec(argc, argv, before);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);

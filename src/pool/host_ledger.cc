@@ -94,6 +94,7 @@ class HostTicket final : public Ticket {
     if (base::ForkEpoch() == epoch_) line_->Leave(number_);
   }
   std::uint64_t number() const { return number_; }
+  std::size_t place() const override { return line_->PlaceOf(number_); }
 
  private:
   const std::shared_ptr<SlotLine> line_;
@@ -105,7 +106,7 @@ class HostSlot final : public SlotHold {
  public:
   HostSlot(std::shared_ptr<SlotLine> line, TakenSlot taken) : line_(std::move(line)), taken_(taken) {}
   ~HostSlot() override {
-    if (Ours()) line_->GiveBack(taken_.slot);
+    if (Ours() && !bequeathed_) line_->GiveBack(taken_.slot);
   }
   void Opened(std::int32_t backend_pid, std::int32_t cancel_key) noexcept override {
     if (!Ours()) return;
@@ -122,12 +123,18 @@ class HostSlot final : public SlotHold {
   std::optional<SlotOrphan> orphan() const override { return taken_.orphan; }
   std::size_t number() const noexcept override { return taken_.slot; }
   bool pressed() const noexcept override { return line_->hinted(); }
+  Status Bequeath(std::string_view program) override {
+    BERTH_TRY(line_->Bequeath(taken_.slot, program));
+    bequeathed_ = true;
+    return {};
+  }
 
  private:
   bool Ours() const noexcept { return base::ForkEpoch() == epoch_; }
 
   const std::shared_ptr<SlotLine> line_;
   const TakenSlot taken_;
+  bool bequeathed_ = false;
   const std::uint32_t epoch_ = base::ForkEpoch();
 };
 
@@ -174,7 +181,6 @@ class HostLedger final : public SlotLedger {
   std::vector<SlotFacts> SlotsOfGroup(std::int64_t /*group_id*/) override { return {}; }
   void Forget(std::int64_t connection_id) override;
   void ForgetGroup(std::int64_t /*group_id*/) override {}
-  Status Bequeath(std::int64_t connection_id) override;
   std::uint64_t CatalogEpoch() override;
   void BumpCatalogEpoch() override;
   std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) override;
@@ -295,11 +301,6 @@ void HostLedger::Forget(std::int64_t connection_id) {
   line.value()->Forget();
   const base::MutexLock lock(mutex_);
   lines_.erase(connection_id);
-}
-
-Status HostLedger::Bequeath(std::int64_t connection_id) {
-  const auto line = KnownLine(connection_id);
-  return line != nullptr ? line->OutliveExec() : Status();
 }
 
 HostLedger::Line HostLedger::KnownLine(std::int64_t connection_id) {

@@ -117,11 +117,6 @@ class LocalLedger final : public SlotLedger {
   std::vector<SlotFacts> SlotsOfGroup(std::int64_t /*group_id*/) override { return {}; }
   void Forget(std::int64_t /*connection_id*/) override {}
   void ForgetGroup(std::int64_t /*group_id*/) override {}
-  Status Bequeath(std::int64_t /*connection_id*/) override {
-    return Error{.code = ErrorCode::kFailedPrecondition,
-                 .message = "slots that are counted in memory cannot be passed on to another program",
-                 .hint = "Use a catalog that is a file."};
-  }
   std::uint64_t CatalogEpoch() override { return epoch_.load(std::memory_order_relaxed); }
   void BumpCatalogEpoch() override { ++epoch_; }
   std::unique_ptr<Ticket> WatchCatalog(std::function<void()> /*changed*/) override { return nullptr; }

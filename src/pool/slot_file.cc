@@ -22,6 +22,7 @@ constexpr std::uint64_t kPresence = std::uint64_t{1} << 39U;  // who has the fil
 constexpr std::uint64_t kSlotBase = std::uint64_t{1} << 40U;
 constexpr std::uint64_t kTicketBase = std::uint64_t{1} << 41U;
 constexpr std::uint64_t kTicketEnd = std::uint64_t{1} << 62U;
+constexpr int kInheritedFdMin = 200;
 constexpr int kOpenTriesMax = 1000;  // of a file that others remove in between
 
 Error FileError(const std::string& path, std::string_view what) {
@@ -124,8 +125,18 @@ void SlotFile::VisitOthersTickets(const Visit& visit) const {
              [&](std::uint64_t first, std::uint64_t end) { return visit(first - kTicketBase, end - kTicketBase); });
 }
 
-Status SlotFile::OutliveExec() const {
-  if (::fcntl(fd_, F_SETFD, 0) != 0) return FileError(path_, "passed on");
+Status SlotFile::Bequeath() {
+  if (bequeathed_) return {};
+  // A number that scripts and programs do not redirect by hand (exec 3>..); lower only where the limit is that low.
+  int copy = ::fcntl(fd_, F_DUPFD, kInheritedFdMin);
+  if (copy < 0) copy = ::fcntl(fd_, F_DUPFD, STDERR_FILENO + 1);
+  if (copy < 0) {
+    return Error{
+        .code = ErrorCode::kInternal,
+        .message = fmt::format("no descriptor can be left to the program: {}", std::generic_category().message(errno)),
+        .hint = "Raise the limit on open files (ulimit -n)."};
+  }
+  bequeathed_ = true;
   return {};
 }
 

@@ -44,8 +44,8 @@ struct alignas(128) SlotRecord {
   std::atomic<uid_t> uid;
   std::atomic<std::int32_t> backend_pid;
   std::atomic<std::int32_t> cancel_key;
-  std::atomic<std::int64_t> taken_at, since;  // CLOCK_MONOTONIC, ns
-  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;
+  std::atomic<std::int64_t> taken_at, since;                        // CLOCK_MONOTONIC, ns
+  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;  // UTF-8, zeros behind it
 };
 static_assert(sizeof(SlotRecord) <= 128);
 
@@ -75,7 +75,8 @@ class SlotFile {
   using Visit = std::function<bool(std::uint64_t from, std::uint64_t to)>;
   void VisitOthersSlots(std::size_t from, std::size_t to, const Visit& visit) const;
   void VisitOthersTickets(const Visit& visit) const;
-  Status OutliveExec() const;  // its locks pass on to the program that this process execs
+  // A descriptor that outlives this object and execve(), and with it all locks that are held by then. Made once.
+  Status Bequeath();
 
  private:
   struct Data {
@@ -95,6 +96,7 @@ class SlotFile {
 
   const std::string path_;
   const int fd_;
+  bool bequeathed_ = false;
   const base::ForkGuard guard_;
   const std::uint32_t epoch_ = base::ForkEpoch();
   Data* const data_;

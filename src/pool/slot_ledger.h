@@ -19,8 +19,9 @@
 
 namespace berth::pool {
 
-// What a slot's session does; kFree in the records of free slots alone.
-enum class SlotState : std::uint8_t { kFree, kOpening, kIdle, kBusy, kClosing };
+// What a slot's session does; kFree in the records of free slots alone. kReserved: no session of Berth's; the slot is
+// kept for a program that opens its own (berth exec).
+enum class SlotState : std::uint8_t { kFree, kOpening, kIdle, kBusy, kClosing, kReserved };
 std::string_view NameOf(SlotState state);
 
 // What a process left behind that died with a slot: a session that the server may still count.
@@ -39,6 +40,10 @@ class SlotHold {
   virtual std::size_t number() const noexcept { return 0; }  // from 0; those at or above a lowered cap are to go
   // A hint, one load: others may wait for a slot. SlotLedger::LookAtLine knows.
   virtual bool pressed() const noexcept { return false; }
+  // The slot is from now on `program`'s, which this process is about to become (execve): it inherits a descriptor, and
+  // the slot lasts until the last of its descendants that has it open is gone. Nothing is given back here any more.
+  // Errors: kNotSupported where slots are counted in memory, kInternal where the system has no descriptor left.
+  virtual Status Bequeath(std::string_view program);
 };
 
 // The right to keep one session open. It rides on the session and is given back only once the server has closed the
@@ -58,6 +63,7 @@ class Slot {
 class Ticket {
  public:
   virtual ~Ticket() = default;
+  virtual std::size_t place() const { return 1; }  // in line, from 1, as far as one can see; a few system calls
 };
 
 struct SlotRequest {
@@ -97,7 +103,8 @@ struct SlotFacts {
   std::chrono::nanoseconds age{0};  // since it was taken
   std::chrono::nanoseconds in_state{0};
   std::int32_t backend_pid = 0;  // 0: not logged in
-  bool alive = false;            // its process lives; else an orphan, of which the next taker takes care
+  bool alive = false;            // its process lives (or a descendant of a kReserved one); else an orphan, of which the
+                                 // next taker takes care
   bool own = false;              // held by this ledger
   std::int64_t connection_id = 0;
 };
@@ -137,9 +144,6 @@ class SlotLedger {
   // The connection has been dropped: what was kept of it goes once the last process has closed its sessions.
   virtual void Forget(std::int64_t connection_id) = 0;
   virtual void ForgetGroup(std::int64_t group_id) = 0;
-  // The slots of a connection (and of its group) that this process holds pass on to the program that it execs, and last
-  // until the last descendant of that has ended. Errors: kFailedPrecondition where slots are counted in memory.
-  virtual Status Bequeath(std::int64_t connection_id) = 0;
 
   // A number that all processes share and that grows with each change of the catalog that connections may have to hear
   // of: whoever commits one bumps it. A process that dies between the two tells nobody, so look at the catalog now and

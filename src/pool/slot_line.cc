@@ -1,8 +1,11 @@
 #include "pool/slot_line.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
+
+#include "base/try.h"
 
 namespace berth::pool {
 namespace {
@@ -15,18 +18,22 @@ std::int64_t Now() {
   return std::chrono::nanoseconds(Clock::System().Now().time_since_epoch()).count();
 }
 
+void RecordProgram(SlotRecord& record, std::string_view program) {
+  for (std::size_t i = 0; i < record.program.size(); ++i) {
+    std::uint64_t word = 0;
+    for (std::size_t byte = 0; byte < 8 && i * 8 + byte < program.size(); ++byte) {
+      word |= std::uint64_t{static_cast<unsigned char>(program[i * 8 + byte])} << (8 * byte);
+    }
+    record.program[i].store(word, std::memory_order_relaxed);
+  }
+}
+
 void Record(SlotRecord& record, const SlotHolder& holder) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   record.pid.store(holder.pid, kRelaxed);
   record.started.store(holder.started, kRelaxed);
   record.uid.store(holder.uid, kRelaxed);
-  for (std::size_t i = 0; i < record.program.size(); ++i) {
-    std::uint64_t word = 0;
-    for (std::size_t byte = 0; byte < 8 && i * 8 + byte < holder.program.size(); ++byte) {
-      word |= std::uint64_t{static_cast<unsigned char>(holder.program[i * 8 + byte])} << (8 * byte);
-    }
-    record.program[i].store(word, kRelaxed);
-  }
+  RecordProgram(record, holder.program);
   const std::int64_t now = Now();
   record.taken_at.store(now, kRelaxed);
   record.since.store(now, kRelaxed);
@@ -42,7 +49,8 @@ std::optional<TakenSlot> SlotLine::TryTake(const SlotRequest& request, std::opti
   if (!taken) return std::nullopt;
   own_.set(taken->slot);
   SlotRecord& record = file_->record(taken->slot);
-  if (record.state.load() != SlotState::kFree) {
+  const SlotState left = record.state;  // by a killed process; a program's slot (kReserved) is always left so
+  if (left != SlotState::kFree && left != SlotState::kReserved) {
     taken->orphan = SlotOrphan{.backend_pid = record.backend_pid, .cancel_key = record.cancel_key};
   } else {
     record.backend_pid = 0;
@@ -61,6 +69,18 @@ void SlotLine::GiveBack(std::size_t slot) {
     own_.reset(slot);
   }
   if (file_->header().waiting.load() > 0) bell_->Ring();
+}
+
+Status SlotLine::Bequeath(std::size_t slot, std::string_view program) {
+  const base::MutexLock lock(mutex_);
+  BERTH_TRY(file_->Bequeath());
+  SlotRecord& record = file_->record(slot);
+  RecordProgram(record, program.substr(0, kProgramMax));
+  record.backend_pid = 0;
+  record.cancel_key = 0;
+  record.since.store(Now(), std::memory_order_relaxed);
+  record.state.store(SlotState::kReserved);
+  return {};
 }
 
 std::uint64_t SlotLine::Stand(std::function<void()> wake) {
@@ -89,6 +109,17 @@ void SlotLine::Leave(std::uint64_t ticket) {
     }
   }
   if (file_->header().waiting.load() > 0) bell_->Ring();  // the next one is at the front now
+}
+
+std::size_t SlotLine::PlaceOf(std::uint64_t ticket) const {
+  std::size_t before = 0;
+  file_->VisitOthersTickets([&](std::uint64_t from, std::uint64_t to) {
+    if (from < ticket) before += std::min(to, ticket) - from;
+    return before < kTicketsCounted;
+  });
+  const base::MutexLock lock(mutex_);
+  const auto own = std::distance(tickets_.begin(), tickets_.lower_bound(ticket));
+  return before + static_cast<std::size_t>(own) + 1;
 }
 
 // The newest definition that anybody has heard of counts.

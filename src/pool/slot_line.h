@@ -41,8 +41,10 @@ class SlotLine {
 
   std::optional<TakenSlot> TryTake(const SlotRequest& request, std::optional<std::uint64_t> ticket);
   void GiveBack(std::size_t slot);
+  Status Bequeath(std::size_t slot, std::string_view program);
   std::uint64_t Stand(std::function<void()> wake);
   void Leave(std::uint64_t ticket);
+  std::size_t PlaceOf(std::uint64_t ticket) const;         // from 1
   std::size_t AdoptCap(const SlotRequest& request) const;  // the cap in force
 
   LineView Look();
@@ -52,7 +54,6 @@ class SlotLine {
   Refusals Refused(std::int64_t login_version) const;
   void ForgetRefused() const { file_->header().refused = 0; }
   void Forget() const { file_->header().forgotten = 1; }
-  Status OutliveExec() const { return file_->OutliveExec(); }
 
   // For the thread that watches the bell.
   bool InUse() const;     // holds slots or stands in line

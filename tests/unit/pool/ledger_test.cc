@@ -67,7 +67,6 @@ class CountingLedger final : public SlotLedger {
   std::vector<SlotFacts> SlotsOfGroup(std::int64_t group_id) override { return local_->SlotsOfGroup(group_id); }
   void Forget(std::int64_t connection_id) override { local_->Forget(connection_id); }
   void ForgetGroup(std::int64_t group_id) override { local_->ForgetGroup(group_id); }
-  Status Bequeath(std::int64_t connection_id) override { return local_->Bequeath(connection_id); }
   std::uint64_t CatalogEpoch() override { return local_->CatalogEpoch(); }
   void BumpCatalogEpoch() override { local_->BumpCatalogEpoch(); }
   std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) override {
