@@ -24,7 +24,7 @@ const std::vector<Home> kHomes = {
     {{"sodium.h", "sodium_init", "sodium_memzero", "randombytes_buf"}, {"base"}, "libsodium stays in base/"},
     {{"pg_query.h", "pg_query_parse"}, {"dependents"}, "libpg-query stays in dependents/"},
     {{"boost/asio", "boost/beast"}, {"dataapi"}, "Boost.Asio and Beast stay in dataapi/"},
-    {{"boost/json"}, {"credentials", "dataapi"}, "Boost.JSON stays where JSON is read"},
+    {{"boost/json"}, {"credentials", "dataapi", "dependents"}, "Boost.JSON stays where JSON is read"},
     {{"prometheus/"}, {"dataapi"}, "prometheus-cpp stays in dataapi/"},
     {{"histedit.h", "editline/"}, {"shell"}, "libedit stays in shell/"},
     {{"std::cout", "std::cerr", "std::clog", "printf(", "fprintf(", "puts(", "fputs(", "fmt::print("},
