@@ -25,10 +25,9 @@ ALTER CONNECTION GROUP cluster SET MAX_CONCURRENT_CONNECTIONS = 20;
 USE CONNECTION etl;
 SELECT 1;
 
--- Who holds what: this process's pool, the slots of all processes, the server's own list.
+-- Who holds what: this process's pool, and the slots of all processes. SHOW SESSIONS OF CONNECTION etl asks the server.
 SHOW POOLS;
 SHOW SLOTS OF CONNECTION etl;
-SHOW SESSIONS OF CONNECTION etl;
 SELECT connection, count(*) AS slots FROM system.information_schema.slots GROUP BY connection;
 
 -- Maintenance: nothing new begins, what runs finishes.

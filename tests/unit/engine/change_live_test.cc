@@ -111,7 +111,7 @@ TEST_CASE("a process that sits idle hears of a cap and of a pause within a secon
 
 TEST_CASE("PAUSE waits for what runs in another process, and RESUME wakes who waits") {
   World world;
-  auto running = std::async(std::launch::async, [&] { return world.a.Say("SELECT 7 FROM pg_sleep(1.5)"); });
+  auto running = std::async(std::launch::async, [&] { return world.a.Say("SELECT 7 FROM pg_sleep(3)"); });
   CHECK(Until("busy", [&] { return world.b.Say("SELECT state FROM system.information_schema.slots"); }) == "busy");
   const auto impatient = world.b.Say("PAUSE CONNECTION c", milliseconds(100));
   CHECK(impatient == "57014 connection c is paused, but 1 of its sessions is still in use");
