@@ -38,7 +38,8 @@ std::string Unpack(std::uint64_t word) {
 
 SlotHolder ThisProcess(std::string program) {
   program.resize(std::min(program.size(), kProgramMax));
-  return {.pid = ::getpid(), .started = base::ProcessStart(::getpid()), .uid = ::geteuid(), .program = std::move(program)};
+  return {
+      .pid = ::getpid(), .started = base::ProcessStart(::getpid()), .uid = ::geteuid(), .program = std::move(program)};
 }
 
 Status SlotHold::Bequeath(std::string_view program) {

@@ -132,9 +132,9 @@ class Engine {
   // The key that texts beside the catalog are sealed with: the one of its passwords, made if there is none yet. Errors:
   // kFailedPrecondition (the key file is none, or others may read it), kCatalogUnavailable, kDiskFull.
   virtual Result<Secret> SealingKey() = 0;
-  // Copies the catalog into `folder`, which is empty or not there, while it is in use. `with_key`: the key file as well;
-  // who has both can read the passwords. Errors: kAlreadyExists, kFailedPrecondition (the key is not there), kDiskFull,
-  // kCatalogUnavailable.
+  // Copies the catalog into `folder`, which is empty or not there, while it is in use. `with_key`: the key file as
+  // well; who has both can read the passwords. Errors: kAlreadyExists, kFailedPrecondition (the key is not there),
+  // kDiskFull, kCatalogUnavailable.
   virtual Result<BackupReport> BackUp(const std::string& folder, bool with_key) = 0;
   // Seals the passwords with a new key; the old ones stay in the key file behind it. Whenever the process dies, every
   // password opens, and the next call brings it to its end. Errors: kFailedPrecondition, kDiskFull,
