@@ -98,7 +98,10 @@ bool ServiceImpl::RunStatement(const LivePtr& live) {
     // Cancelled before anything was sent, a kept session is as it was.
     if (!end.ok() && end.error().code != ErrorCode::kCancelled) session_lost = true;
     Record record = end.ok() ? std::move(end).value() : Failed(live, end.error());
+    // Whoever hears of the end finds the session as it is then: free, or closed.
+    const bool keeps_slot = session && SessionEnded(live, session_lost);
     PostEnd(live, std::move(record));
+    return keeps_slot;
   }
   return live->session != nullptr && SessionEnded(live, session_lost);
 }

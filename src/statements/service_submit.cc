@@ -13,7 +13,8 @@ namespace {
 
 // What a caller's token stands for is the same request, or the token is used with another.
 bool SameRequest(const StatementFacts& facts, const SubmitRequest& request) {
-  return facts.sqls == request.sqls && facts.parameters == request.parameters && facts.target == request.target &&
+  const bool same_target = facts.target == request.target || (request.session_id && request.target == Target{});
+  return same_target && facts.sqls == request.sqls && facts.parameters == request.parameters &&
          facts.is_batch == request.is_batch && facts.execution_mode == request.execution_mode &&
          facts.result_format == request.result_format && facts.statement_name == request.statement_name &&
          facts.with_event == request.with_event && (!request.session_id || facts.session_id == request.session_id);
@@ -106,6 +107,7 @@ Result<ServiceImpl::Accepted> ServiceImpl::Accept(const SubmitRequest& request) 
   auto& live = *accepted.live;
   live.session = session;
   if (session) record.facts.session_id = session->facts.id;
+  if (request.session_id && request.target == Target{}) record.facts.target = session->facts.target;
   live.record = std::move(record);
   if (!session) {
     auto unit = UnitOf(accepted.live);

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::size_t kRemovedAtOnce = 200;  // statements in one commit
+constexpr std::chrono::hours kEventsKept{6 *
+                                         24};  // after the result was removed: whoever is not told in a week is gone
 constexpr std::size_t kRemoteWaitersMax = 1000;
 // Of statements that a process gave up before they began: no process of that name lives.
 constexpr std::string_view kNoOwner = "released";
@@ -180,7 +182,8 @@ void ServiceImpl::RemoveOld() {
     auto ids = std::make_shared<std::vector<std::string>>();
     const auto removed = writer_->Apply([ids, before](Store& store) -> Status {
       BERTH_ASSIGN(*ids, store.RemoveEndedBefore(before, kRemovedAtOnce));
-      return store.RemoveSessionsClosedBefore(before);
+      BERTH_TRY(store.RemoveSessionsClosedBefore(before));
+      return store.RemoveEventsBefore(before - kEventsKept);
     });
     if (!removed.ok()) {
       log::Warn("old statements cannot be removed: {}", removed.error().message);

@@ -63,6 +63,7 @@ class Store {
 
   Status AddEvent(const StatementEvent& event);
   Result<std::vector<StatementEvent>> DueEvents(Clock::Wall now, std::size_t limit);
+  Status RemoveEventsBefore(Clock::Wall time);
   Status RemoveEvent(std::int64_t number);
   Status PutOffEvent(std::int64_t number, Clock::Wall due_at);
   Result<std::int64_t> CountEvents();

@@ -164,6 +164,10 @@ Result<std::vector<StatementEvent>> Store::DueEvents(Clock::Wall now, std::size_
   }
 }
 
+Status Store::RemoveEventsBefore(Clock::Wall time) {
+  return database_->Run("DELETE FROM events WHERE at < ?", ToMillis(time));
+}
+
 Status Store::RemoveEvent(std::int64_t number) {
   return database_->Run("DELETE FROM events WHERE number = ?", number);
 }
