@@ -13,8 +13,12 @@ struct EmbeddedFile {
 
 }  // namespace berth::base
 
-// Each is defined by the build: catalog/sqlite/*.sql by name, sql/redshift/*.sql, and sql/redshift/shell/*.sql.
+// Each is defined by the build: catalog/sqlite/*.sql and catalog/statements/*.sql by name, sql/redshift/*.sql, and
+// sql/redshift/shell/*.sql.
 namespace berth::catalog {
+std::span<const base::EmbeddedFile> EmbeddedSql();
+}
+namespace berth::statements {
 std::span<const base::EmbeddedFile> EmbeddedSql();
 }
 namespace berth::engine {

@@ -39,7 +39,8 @@ struct ServiceStats {
 // errors may also be kCatalogUnavailable, kCatalogCorrupt, kDiskFull.
 class StatementService {
  public:
-  // What calls back does so exactly once, on the caller's thread or on one of the service's own; it must not block.
+  // What calls back does so exactly once, on the caller's thread or on one of the service's own; it must not block, and
+  // so calls nothing of the service that waits for a commit (Cancel, EventTold, EventFailed, Drain).
   template <class T>
   using Done = std::function<void(Result<T>)>;
 
