@@ -130,9 +130,10 @@ std::string NoRoomText(const Shortage& shortage, std::size_t held) {
     return fmt::format("the server refused the login ({}) while Berth holds {} of {}", said, held,
                        shortage.options.sessions_max);
   }
-  return fmt::format(
-      "the server refused the login (limit {} of user {}) while Berth holds {} of {}: {} sessions are not Berth's",
-      user.limit, user.user, held, shortage.options.sessions_max, user.limit - ours);
+  const std::int64_t others = user.limit - ours;
+  return fmt::format("the server refused the login (limit {} of user {}) while Berth holds {} of {}: {} not Berth's",
+                     user.limit, user.user, held, shortage.options.sessions_max,
+                     others == 1 ? "1 session is" : fmt::format("{} sessions are", others));
 }
 
 }  // namespace

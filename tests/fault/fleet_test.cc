@@ -66,12 +66,5 @@ TEST_CASE("the server restarts: who was cut off is told, and all go on afterward
   f.CheckNoneLost(7);
 }
 
-TEST_CASE("three connections of a group on one role: the group's cap is what the server sees") {
-  FaultFixture f({.role = "fault_group", .connections = "etl,bi,adhoc"});
-  CHECK(f.WatchOnly() == 7);
-  CheckServed(f.fleet.Finish());
-  CHECK(f.Refused() == 0);
-}
-
 }  // namespace
 }  // namespace berth::test

@@ -14,7 +14,7 @@ Result<int> First(session::Session& session, const std::string& sql) {
   if (!outcome.ok()) return std::move(outcome).TakeError();
   auto row = outcome.value()->Next();
   if (!row.ok()) return std::move(row).TakeError();
-  return std::stoi(row.value()->front().value());
+  return std::stoi(std::string(row.value()->front().value()));
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ TEST_CASE("strangers use up the server's room: waited out; the timeout says so; 
   REQUIRE_FALSE(three.ok());
   CHECK(three.error().code == ErrorCode::kResourceExhausted);
   CHECK(three.error().message.find(
-            "the server refused the login (limit 3 of user pool_room) while Berth holds 2 of 5: 1 sessions are not "
+            "the server refused the login (limit 3 of user pool_room) while Berth holds 2 of 5: 1 session is not "
             "Berth's") != std::string::npos);
   CHECK(pool->Stats().no_room_total > 0);
   CHECK(live.Refused() > 0);
