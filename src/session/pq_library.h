@@ -37,6 +37,7 @@ class LazyFunction<R (*)(A...)> {
   mutable std::atomic<R (*)(A...)> function_{nullptr};
 };
 
+// NOLINTBEGIN(readability-identifier-naming): libpq's names
 #define BERTH_PQ(name) inline constinit const LazyFunction<decltype(&::name)> name{#name};
 BERTH_PQ(PQconnectStartParams)
 BERTH_PQ(PQbackendPID)
@@ -87,5 +88,6 @@ BERTH_PQ(PQtrace)
 BERTH_PQ(PQtransactionStatus)
 BERTH_PQ(PQuntrace)
 #undef BERTH_PQ
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace berth::session

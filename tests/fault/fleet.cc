@@ -17,6 +17,7 @@
 
 #include "berth/engine.h"
 #include "pool/slot_ledger.h"
+#include "support/places.h"
 
 namespace berth::test {
 
@@ -49,11 +50,13 @@ Fleet::Worker Fleet::Launch() const {
   REQUIRE(::pipe2(in, O_CLOEXEC) == 0);
   REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
   const std::string threads = std::to_string(Threads());
+  const std::string worker = FaultWorker();
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::dup2(in[0], STDIN_FILENO);
     ::dup2(out[1], STDOUT_FILENO);
-    ::execl(FAULT_WORKER, FAULT_WORKER, folder_.c_str(), connections_.c_str(), threads.c_str(), sql_.c_str(), nullptr);
+    ::execl(worker.c_str(), worker.c_str(), folder_.c_str(), connections_.c_str(), threads.c_str(), sql_.c_str(),
+            nullptr);
     ::_exit(127);
   }
   REQUIRE(pid > 0);

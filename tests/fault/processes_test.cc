@@ -13,6 +13,7 @@
 #include <doctest/doctest.h>
 
 #include "fleet.h"
+#include "support/places.h"
 
 namespace berth::test {
 namespace {
@@ -52,10 +53,11 @@ TEST_CASE("a forked child is refused, and kill -9 of its parent frees the slot w
   int out[2];
   REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
   const std::string folder = f.dir.path().string();
+  const std::string worker = FaultWorker();
   const pid_t parent = ::fork();
   if (parent == 0) {
     ::dup2(out[1], STDOUT_FILENO);
-    ::execl(FAULT_WORKER, FAULT_WORKER, folder.c_str(), "etl", "fork", "SELECT 1", nullptr);
+    ::execl(worker.c_str(), worker.c_str(), folder.c_str(), "etl", "fork", "SELECT 1", nullptr);
     ::_exit(127);
   }
   ::close(out[1]);
