@@ -195,7 +195,9 @@ Shortage PoolImpl::Shortfall(const PoolOptions& options, const Waiter& waiter, S
           .place = place,
           .paused = Paused(now),
           .slots = ledger_.Slots(options.connection_id),
-          .line = ledger_.LookAtLine(options.connection_id)};
+          .line = ledger_.LookAtLine(options.connection_id),
+          .user = user_limit_,
+          .group_slots = options.group ? ledger_.SlotsOfGroup(options.group->group_id) : std::vector<SlotFacts>()};
 }
 
 std::vector<Holder> PoolImpl::LongestHolders(Steady now) const {

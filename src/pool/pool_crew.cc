@@ -254,6 +254,7 @@ void PoolImpl::Opened(const PoolOptions& options, Slot slot, std::unique_ptr<ses
   pooled->lifetime_share = 1 - kLifetimeJitter * gate_.Draw();
   --opening_;
   ++totals_.opened_total;
+  user_limit_ = {.user = pooled->session->server().user, .limit = pooled->session->server().user_limit};
   if (options.login_version == options_->login_version) gate_.Succeeded();
   pooled->stage = Stage::kLeased;  // the crew's, for a moment
   At(Stage::kLeased).PushBack(pooled.get());

@@ -171,6 +171,7 @@ class PoolImpl final : public Pool {
   Steady next_leak_ BERTH_GUARDED_BY(mutex_) = Steady::max();    // none is on loan for too long before this
   Steady next_fill_ BERTH_GUARDED_BY(mutex_) = Steady::min();    // not before: others had all slots
   PoolStats totals_ BERTH_GUARDED_BY(mutex_);                    // its *_total members
+  UserLimit user_limit_ BERTH_GUARDED_BY(mutex_);                // as the last login was told
 
   // Logins under way. One thread at a time asks for a slot; the ticket is the pool's place in the ledger's line.
   std::size_t opening_ BERTH_GUARDED_BY(mutex_) = 0;

@@ -118,6 +118,24 @@ std::string FixLoginHint(const PoolOptions& options) {
                      base::QuoteIdentifier(options.connection_name));
 }
 
+// Where it is the user's limit that refuses, the rest of its sessions are somebody else's. `held`: of the connection.
+std::string NoRoomText(const Shortage& shortage, std::size_t held) {
+  const std::string& said = shortage.gate.last_error()->message;
+  const auto of_group = std::count_if(shortage.group_slots.begin(), shortage.group_slots.end(),
+                                      [](const SlotFacts& slot) { return slot.alive; });
+  const auto opening = static_cast<std::int64_t>(shortage.stats.opening);
+  const auto ours = std::max(static_cast<std::int64_t>(of_group) - opening, static_cast<std::int64_t>(held));
+  const UserLimit& user = shortage.user;
+  if (user.limit <= ours || said.find(" for role ") == std::string::npos) {
+    return fmt::format("the server refused the login ({}) while Berth holds {} of {}", said, held,
+                       shortage.options.sessions_max);
+  }
+  const std::int64_t others = user.limit - ours;
+  return fmt::format("the server refused the login (limit {} of user {}) while Berth holds {} of {}: {} not Berth's",
+                     user.limit, user.user, held, shortage.options.sessions_max,
+                     others == 1 ? "1 session is" : fmt::format("{} sessions are", others));
+}
+
 }  // namespace
 
 std::string LeakText(const std::string& connection_name, const Holder& holder) {
@@ -143,8 +161,7 @@ Error NoSessionError(const Shortage& shortage) {
         fmt::format("logins are {}; {} of {} slots in use", SuspendedText(shortage.gate), slots, options.sessions_max);
     hint = FixLoginHint(options);
   } else if (last && last->code == ErrorCode::kResourceExhausted) {
-    why = fmt::format("the server refused the login ({}) while Berth holds {} of {}", last->message,
-                      slots - shortage.stats.opening, options.sessions_max);
+    why = NoRoomText(shortage, slots - shortage.stats.opening);
     hint =
         "Other programs use up the server's room for this user or database: close their sessions there, or raise the "
         "limit.";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,12 @@ struct Holder {
   Clock::Steady::duration held{0};
 };
 
+// How many sessions the server lets the login's user have; below 0: any, or nobody knows.
+struct UserLimit {
+  std::string user;
+  std::int64_t limit = -1;
+};
+
 struct Shortage {
   const PoolOptions& options;
   PoolStats stats;
@@ -32,6 +39,8 @@ struct Shortage {
   bool paused = false;
   std::vector<SlotFacts> slots = {};  // of all processes; empty where this one is alone
   LineView line = {};
+  UserLimit user = {};
+  std::vector<SlotFacts> group_slots = {};  // of its group, if it is in one
 };
 
 std::string SpanText(Clock::Steady::duration span);  // 30 s, 1.5 s, 250 ms

@@ -70,7 +70,8 @@ void PoolImpl::ShedFor(const LineView& view, std::size_t held, CapOf cap, Steady
   shed_pause_ = above ? Steady::duration(kYieldLook) : login_time_ * kYieldLogins;
   const Steady::duration between =
       above ? Steady::duration(kYieldLook) : std::max<Steady::duration>(kYieldLook, login_time_ * 2);
-  shed_ = ledger_.MayYield(options_->connection_id, cap, between);
+  // Whose sessions are the oldest goes first; the others in turn, where that one is in a long statement.
+  shed_ = ledger_.MayYield(options_->connection_id, cap, between * static_cast<int>(1 + view.rank));
 }
 
 // A pool that has its share leaves the line while a party that has nothing stands in it.

@@ -35,6 +35,16 @@ Error FileError(const std::string& path, std::string_view what) {
                    "able to write there."};
 }
 
+// A mapping keeps its open file alive, with the locks of that, and a forked child inherits the mapping. So locks are of
+// another open file than the one that is mapped, which is closed here.
+int ForLocks(int mapped) {
+  const int fd = ::open(fmt::format("/proc/self/fd/{}", mapped).c_str(), O_RDWR | O_CLOEXEC);
+  const int code = errno;
+  ::close(mapped);
+  errno = code;
+  return fd;
+}
+
 }  // namespace
 
 Result<MappedFile> MapFile(const std::string& path, mode_t mode, std::size_t size) {
@@ -82,9 +92,15 @@ Result<std::unique_ptr<SlotFile>> SlotFile::Open(const std::string& path, mode_t
 Result<std::unique_ptr<SlotFile>> SlotFile::OpenLinked(const std::string& path, mode_t mode) {
   for (int tries = 0; tries < kOpenTriesMax; ++tries) {
     BERTH_ASSIGN(const MappedFile mapped, MapFile(path, mode, sizeof(Data)));
-    std::unique_ptr<SlotFile> file(new SlotFile(path, mapped.fd, static_cast<Data*>(mapped.data)));
+    const int fd = ForLocks(mapped.fd);
+    if (fd < 0) {
+      Error error = FileError(path, "opened for its locks");
+      ::munmap(mapped.data, sizeof(Data));
+      return error;
+    }
+    std::unique_ptr<SlotFile> file(new SlotFile(path, fd, static_cast<Data*>(mapped.data)));
     struct stat facts{};
-    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(mapped.fd, &facts) == 0 && (facts.st_nlink > 0 || path.empty())) {
+    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(fd, &facts) == 0 && (facts.st_nlink > 0 || path.empty())) {
       return file;
     }
     file->data_->header.forgotten = 0;  // whoever removes it is at it

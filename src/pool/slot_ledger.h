@@ -86,6 +86,7 @@ struct LineView {
   std::size_t parties = 1;   // that hold a slot or wait for one, this one among them
   std::size_t cap = 0;       // of a group: what is not reserved
   std::size_t held = 0;      // of them by this party
+  std::size_t rank = 0;      // slots of others that have been out for longer than all of this party's
 };
 
 // Logins that the server refused for their password (28xxx), over all processes, with the login in force.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -102,13 +103,20 @@ void SlotLine::GiveBackOneOf(std::int64_t connection_id) {
     std::optional<std::size_t> found;
     for (std::size_t slot = 0; slot < kSlotsMax; ++slot) {
       if (!own_[slot] || !IsOf(slot, connection_id)) continue;
-      if (!found || slot >= force.cap || !OnOwnRange(slot)) found = slot;
+      if (!found || slot >= force.cap || Sooner(slot, *found)) found = slot;
       if (slot >= force.cap) break;
     }
     if (!found) return;
     Unlock(*found);
   }
   if (file_->header().waiting.load() > 0) bell_->Ring();
+}
+
+// Which of two slots goes first: one that others may have before a reserved one, then the older.
+bool SlotLine::Sooner(std::size_t slot, std::size_t other) const {
+  const bool reserved = OnOwnRange(slot);
+  if (reserved != OnOwnRange(other)) return !reserved;
+  return file_->record(slot).taken_at < file_->record(other).taken_at;
 }
 
 bool SlotLine::OnOwnRange(std::size_t slot) const {
@@ -282,11 +290,22 @@ LineView SlotLine::Look(std::int64_t connection_id) {
   });
   const SlotParty self{.pid = holder_.pid, .connection_id = connection_id};
   std::set<SlotParty> holding = {self};
+  std::vector<std::int64_t> taken_by_others;
+  std::int64_t own_oldest = std::numeric_limits<std::int64_t>::max();
   for (std::size_t slot = 0; slot < kSlotsMax; ++slot) {
     const SlotRecord& record = file_->record(slot);
     if (record.state.load(std::memory_order_relaxed) == SlotState::kFree) continue;
-    holding.insert({.pid = record.pid, .connection_id = record.connection_id});
+    const SlotParty party{.pid = record.pid, .connection_id = record.connection_id};
+    holding.insert(party);
+    if (slot >= force.open) continue;
+    if (party == self) {
+      own_oldest = std::min(own_oldest, record.taken_at.load(std::memory_order_relaxed));
+    } else {
+      taken_by_others.push_back(record.taken_at);
+    }
   }
+  view.rank = static_cast<std::size_t>(std::count_if(taken_by_others.begin(), taken_by_others.end(),
+                                                     [&](std::int64_t taken) { return taken < own_oldest; }));
   {
     const base::MutexLock lock(mutex_);
     for (const auto& [number, place] : tickets_) {

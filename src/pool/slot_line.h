@@ -105,6 +105,7 @@ class SlotLine {
   void Unlock(std::size_t slot) BERTH_REQUIRES(mutex_);
   void RecordHeir(std::size_t slot, std::string_view program) BERTH_REQUIRES(mutex_);
   bool SettleOne(std::size_t slot, InForce force) BERTH_REQUIRES(mutex_);
+  bool Sooner(std::size_t slot, std::size_t other) const BERTH_REQUIRES(mutex_);
   bool OnOwnRange(std::size_t slot) const BERTH_REQUIRES(mutex_);  // reserved for the connection that holds it
   bool IsOf(std::size_t slot, std::int64_t connection_id) const {
     return file_->record(slot).connection_id.load(std::memory_order_relaxed) == connection_id;

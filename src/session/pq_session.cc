@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <sys/socket.h>
 
+#include <charconv>
 #include <utility>
 
 #include "base/try.h"
@@ -96,8 +97,9 @@ Status LibpqSession::Startup(Deadline deadline) {
     BERTH_ASSIGN(const std::string version, Ask("SELECT version()", deadline));
     server_.redshift = version.find("Redshift") != std::string::npos;
   }
-  auto asked = Ask(StartupText(params_, server_), deadline);
-  if (!asked.ok()) return std::move(asked).TakeError();
+  server_.user = params_.user;
+  BERTH_ASSIGN(const std::string limit, Ask(StartupText(params_, server_).append(UserLimitText(server_)), deadline));
+  std::from_chars(limit.data(), limit.data() + limit.size(), server_.user_limit);
   return {};
 }
 

@@ -53,7 +53,10 @@ struct ServerInfo {
   std::int32_t backend_pid = 0;
   std::int32_t cancel_key = 0;
   bool tls = false;
-  Clock::Steady opened{};                   // when its login had ended
+  std::string user;
+  std::int32_t user_limit =
+      -1;                  // CONNECTION LIMIT of the user; -1: none, or not known (Redshift tells superusers alone)
+  Clock::Steady opened{};  // when its login had ended
   std::chrono::microseconds login_took{0};  // from the user's name to the server's consent
 };
 

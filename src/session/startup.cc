@@ -10,6 +10,7 @@
 namespace berth::session {
 namespace {
 
+constexpr int kRolesSince = 80'100;           // pg_roles
 constexpr int kCheckIntervalSince = 140'000;  // client_connection_check_interval: PostgreSQL 14
 
 // A list as the server reads it in search_path (bare names fold, quoted ones stay), each name quoted: good in every
@@ -56,6 +57,11 @@ std::string RedshiftLiteral(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view UserLimitText(const ServerInfo& server) {
+  if (server.redshift || server.version < kRolesSince) return {};
+  return "; SELECT rolconnlimit FROM pg_catalog.pg_roles WHERE rolname = current_user";
+}
 
 std::string StartupText(const ConnectParams& params, const ServerInfo& server) {
   std::string text = "SET extra_float_digits TO 2";

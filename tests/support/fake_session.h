@@ -88,6 +88,12 @@ class FakeFactory final : public session::SessionFactory {
 
   // The server's own limit; a login above it is refused with 53300. 0: none.
   void SetRoom(std::size_t room) { room_ = room; }
+  // What sessions are told of their user's limit from now on; nobody keeps it.
+  void SetUserLimit(std::string user, std::int32_t limit) {
+    const std::lock_guard lock(mutex_);
+    user_ = std::move(user);
+    user_limit_ = limit;
+  }
   // Each login from now on fails with `error`; nullopt: they succeed again.
   void FailLogins(std::optional<Error> error) {
     const std::lock_guard lock(mutex_);
@@ -140,6 +146,8 @@ class FakeFactory final : public session::SessionFactory {
   std::atomic<std::size_t> room_{0}, open_{0}, open_most_{0}, logins_{0}, logins_now_{0}, logins_most_{0}, refused_{0};
   mutable std::mutex mutex_;
   int last_id_ = 0;
+  std::string user_;
+  std::int32_t user_limit_ = -1;
   std::optional<Error> fail_all_;
   std::deque<std::optional<Error>> script_;
   ExecuteHandler on_execute_;
@@ -149,7 +157,12 @@ class FakeFactory final : public session::SessionFactory {
 
 class FakeSession final : public session::Session {
  public:
-  FakeSession(FakeFactory& server, int id) : server_(server), id_(id) { info_.backend_pid = id; }
+  FakeSession(FakeFactory& server, int id) : server_(server), id_(id) {
+    const std::lock_guard lock(server_.mutex_);
+    info_.backend_pid = id;
+    info_.user = server_.user_;
+    info_.user_limit = server_.user_limit_;
+  }
   ~FakeSession() override {
     server_.closes.Pass();
     server_.Note("close " + std::to_string(id_));

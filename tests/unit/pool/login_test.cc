@@ -105,6 +105,24 @@ TEST_CASE("a server without room: the timeout says so, and how many are Berth's"
   f.server.logins.Open();
 }
 
+TEST_CASE("a server without room for the user: his limit, and how many sessions are somebody else's") {
+  PoolFixture f(7);
+  f.server.SetUserLimit("etl", 20);
+  auto pool = f.Make();
+  Lease one = f.Take(*pool);
+  Lease two = f.Take(*pool);
+  f.server.SetRoom(2);
+  Caller waiter(*pool, f.In(seconds(5)));
+  REQUIRE(Eventually([&] { return pool->Stats().no_room_total == 1; }));
+  f.server.logins.Shut();
+  f.clock.Advance(seconds(5));
+  CHECK(waiter.Join().error().message.starts_with(
+      "connection \"etl\": no session within 5 s; the server refused the login (limit 20 of user etl) while Berth "
+      "holds "
+      "2 of 7: 18 sessions are not Berth's (MAX_CONCURRENT_CONNECTIONS = 7)"));
+  f.server.logins.Open();
+}
+
 TEST_CASE("a refused password reaches all who have nothing else to wait for; three suspend until the login changes") {
   PoolFixture f(4);
   auto pool = f.Make();

@@ -13,6 +13,11 @@ TEST_CASE("settings that every session gets") {
   CHECK(StartupText({}, redshift) == "SET extra_float_digits TO 2");
 }
 
+TEST_CASE("the user's limit is asked for where everybody may know it") {
+  CHECK(UserLimitText({.version = 150'020}).find("rolconnlimit") != std::string_view::npos);
+  CHECK(UserLimitText({.redshift = true, .version = 80'002}).empty());
+}
+
 TEST_CASE("search_path is read as the server reads it and sent so that no dialect reads it otherwise") {
   const auto path = [](const char* text) {
     ConnectParams params;
