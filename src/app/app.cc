@@ -17,6 +17,7 @@
 #include "app/hide_secrets.h"
 #include "app/places.h"
 #include "app/protect.h"
+#include "app/serve.h"
 #include "app/version.h"
 #include "shell/console.h"
 #include "shell/interactive.h"
@@ -123,6 +124,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
 int Main(int argc, char** argv) {
   const ProcessState before = Protect();
   if (argc > 1 && std::string_view(argv[1]) == "exec") return Exec(argc, argv, before);
+  if (argc > 1 && std::string_view(argv[1]) == "serve") return Serve(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);
