@@ -70,6 +70,15 @@ Secret Prefixed(std::string_view prefix, const Secret& secret) {
   return Secret(std::move(bytes));
 }
 
+std::uint64_t Checksum(std::string_view bytes) {
+  Ready();
+  static constexpr std::array<unsigned char, crypto_shorthash_KEYBYTES> kKey{'b', 'e', 'r', 't', 'h'};
+  std::uint64_t sum = 0;
+  static_assert(sizeof(sum) == crypto_shorthash_BYTES);
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&sum), Bytes(bytes), bytes.size(), kKey.data());
+  return sum;
+}
+
 std::string RandomBytes(std::size_t count) {
   Ready();
   std::string bytes(count, '\0');

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ Secret HmacSha256(const Secret& key, std::string_view message);
 bool HmacMatches(const Secret& key, std::string_view message, std::string_view hex);
 // `prefix` before the secret's own bytes: some keys are made so ("AWS4" and the secret).
 Secret Prefixed(std::string_view prefix, const Secret& secret);
+
+// Tells whether bytes have changed by accident; no defence against who means to change them.
+std::uint64_t Checksum(std::string_view bytes);
 
 // Bytes of the kernel's generator.
 std::string RandomBytes(std::size_t count);

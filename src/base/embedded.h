@@ -13,8 +13,11 @@ struct EmbeddedFile {
 
 }  // namespace berth::base
 
-// Each is defined by the build: catalog/sqlite/*.sql by name, and sql/redshift/*.sql.
+// Each is defined by the build: catalog/sqlite/*.sql and catalog/statements/*.sql by name, and sql/redshift/*.sql.
 namespace berth::catalog {
+std::span<const base::EmbeddedFile> EmbeddedSql();
+}
+namespace berth::statements {
 std::span<const base::EmbeddedFile> EmbeddedSql();
 }
 namespace berth::engine {

@@ -163,7 +163,8 @@ std::optional<SessionFacts> Warehouse::Facts() const {
                       .server_version = server.version_text,
                       .port = connection_->port,
                       .backend_pid = server.backend_pid,
-                      .tls = server.tls};
+                      .tls = server.tls,
+                      .redshift = server.redshift};
 }
 
 void Warehouse::StatementStarts() {

@@ -50,6 +50,7 @@ struct SessionFacts {
   std::uint16_t port = 0;
   std::int32_t backend_pid = 0;
   bool tls = false;
+  bool redshift = false;  // else the server is a PostgreSQL
 };
 
 // A connection of the catalog as others are told of it.

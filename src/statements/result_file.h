@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "berth/error.h"
+#include "berth/rows.h"
+#include "statements/result_budget.h"
+#include "statements/row_encoder.h"
+#include "statements/statement_facts.h"
+
+// A result is one file: its pages one after the other, each a JSON array as the response has it; then the column
+// metadata, the index of the pages and a trailer, each with a checksum. A file without its trailer is no result, so one
+// that was cut short by a crash is never taken for a whole one; nothing is synced, since a crash of the program loses
+// nothing that was written, and what a power cut loses the checksums tell.
+namespace berth::statements {
+
+inline constexpr std::size_t kPageBytes = 1u << 20;          // of JSON; a page ends with the row that reaches it
+inline constexpr std::size_t kCsvChunkBytes = 1'000'000;     // of CSV text, at most, unless one row is longer
+inline constexpr std::size_t kResultPagesMax = 100'000'000;  // no file that is whole has more
+
+struct ResultLimits {
+  std::int64_t bytes_max = 0;      // of the file's pages; --result-max-bytes
+  std::int64_t row_bytes_max = 0;  // 0: any; --max-row-bytes
+};
+
+// Writes one result while its rows come in. Memory: a page and 16 bytes a page. One thread at a time.
+class ResultWriter {
+ public:
+  // `budget` must outlive it.
+  ResultWriter(std::string path, ResultFormat format, std::span<const Column> columns, ResultLimits limits,
+               ResultBudget& budget);
+  ResultWriter(const ResultWriter&) = delete;
+  ResultWriter& operator=(const ResultWriter&) = delete;
+  ~ResultWriter();  // what was not finished is removed
+
+  // Errors: kLimitExceeded (which option, and to use UNLOAD), kDiskFull, kInternal.
+  Status Add(std::span<const Field> row);
+  // `column_metadata`: a JSON array.
+  Status Finish(std::string_view column_metadata);
+
+  std::int64_t rows() const { return rows_; }
+  std::int64_t server_bytes() const { return server_bytes_; }  // as the server's messages of rows count them
+  std::int64_t stored_bytes() const { return offset_; }
+
+ private:
+  struct Entry {
+    std::uint64_t length = 0, checksum = 0;
+  };
+  Status FlushPage();
+  Status Write(std::string_view bytes);
+
+  const std::string path_;
+  const ResultFormat format_;
+  const ResultLimits limits_;
+  ResultBudget& budget_;
+  const RowEncoder encoder_;
+  base::UniqueFd file_;
+  std::string page_;  // of JSON: an array not yet closed; of CSV: text
+  std::vector<Entry> index_;
+  std::int64_t rows_ = 0, server_bytes_ = 0, offset_ = 0;
+  bool finished_ = false;
+};
+
+// A result that is there. Each read opens the file anew, so that no descriptor is held for it.
+struct ResultFacts {
+  ResultFormat format = ResultFormat::kJson;
+  std::int64_t rows = 0;
+  std::size_t pages = 0;  // 0: no rows
+  std::string column_metadata;
+};
+struct ReadPage {
+  ResultFacts facts;
+  std::string records;
+};
+// The page of that number, from 0; the first of a result without rows is "[]". Errors: kNotFound (no file),
+// kCatalogCorrupt (cut short, or changed since it was written), kInvalidArgument (no such page).
+Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page);
+
+}  // namespace berth::statements

@@ -1,0 +1,102 @@
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/crypto.h"
+#include "base/try.h"
+#include "statements/result_file.h"
+#include "statements/result_layout.h"
+
+namespace berth::statements {
+namespace {
+
+Error Corrupt(const std::string& path, std::string_view what) {
+  return Error{.code = ErrorCode::kCatalogCorrupt,
+               .message = fmt::format("the result's file {} {}", path, what),
+               .hint = "Run the statement again."};
+}
+
+// False: the file has not that many bytes there.
+bool ReadAt(int file, std::uint64_t offset, char* to, std::size_t count) {
+  while (count > 0) {
+    const auto got = ::pread(file, to, count, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    to += got;
+    offset += static_cast<std::uint64_t>(got);
+    count -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::uint64_t PageChecksum(std::uint64_t number, std::string_view page) {
+  return base::Checksum(page) ^ (number * 0x9E3779B97F4A7C15U);
+}
+
+std::uint64_t TrailerChecksum(const Trailer& trailer, std::string_view metadata) {
+  Trailer bare = trailer;
+  bare.checksum = 0;
+  return base::Checksum({reinterpret_cast<const char*>(&bare), sizeof(bare)}) ^ PageChecksum(1, metadata);
+}
+
+Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && errno == ENOENT) {
+    return Error{.code = ErrorCode::kNotFound, .message = fmt::format("the result's file {} is not there", path)};
+  }
+  if (!file) {
+    return Error{.code = ErrorCode::kCatalogUnavailable,
+                 .message = fmt::format("the result's file {} cannot be opened: {}", path,
+                                        std::generic_category().message(errno))};
+  }
+  struct stat facts{};
+  if (::fstat(file.get(), &facts) != 0) return Corrupt(path, "cannot be looked at");
+  const auto size = static_cast<std::uint64_t>(facts.st_size);
+  Trailer trailer;
+  if (size < sizeof(trailer) ||
+      !ReadAt(file.get(), size - sizeof(trailer), reinterpret_cast<char*>(&trailer), sizeof(trailer)) ||
+      trailer.magic != Trailer().magic) {
+    return Corrupt(path, "was cut short");
+  }
+  const auto index = trailer.metadata_offset + trailer.metadata_length;
+  if (trailer.pages > kResultPagesMax || trailer.metadata_offset > size || trailer.metadata_length > size ||
+      index + trailer.pages * sizeof(IndexEntry) + sizeof(trailer) != size) {
+    return Corrupt(path, "was changed: its parts do not fit together");
+  }
+  ReadPage read;
+  read.facts.format = trailer.format == 1 ? ResultFormat::kCsv : ResultFormat::kJson;
+  read.facts.rows = static_cast<std::int64_t>(trailer.rows);
+  read.facts.pages = trailer.pages;
+  read.facts.column_metadata.resize(trailer.metadata_length);
+  if (!ReadAt(file.get(), trailer.metadata_offset, read.facts.column_metadata.data(), trailer.metadata_length) ||
+      TrailerChecksum(trailer, read.facts.column_metadata) != trailer.checksum) {
+    return Corrupt(path, "was changed: its checksum is another");
+  }
+  if (page == 0 && trailer.pages == 0) {
+    read.records = "[]";
+    return read;
+  }
+  if (page >= trailer.pages) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = fmt::format("the result has {} pages, and no page {}", trailer.pages, page + 1)};
+  }
+  IndexEntry entry;
+  if (!ReadAt(file.get(), index + page * sizeof(entry), reinterpret_cast<char*>(&entry), sizeof(entry)) ||
+      entry.offset > size || entry.length > size) {
+    return Corrupt(path, "was changed: its index does not fit");
+  }
+  read.records.resize(entry.length);
+  if (!ReadAt(file.get(), entry.offset, read.records.data(), entry.length) ||
+      PageChecksum(page, read.records) != entry.checksum) {
+    return Corrupt(path, fmt::format("was changed: the checksum of page {} is another", page + 1));
+  }
+  return read;
+}
+
+}  // namespace berth::statements

@@ -1,0 +1,82 @@
+#include <utility>
+
+#include "base/log.h"
+#include "base/try.h"
+#include "statements/service_impl.h"
+
+namespace berth::statements {
+namespace {
+
+StatementEvent EventOf(const Record& record, std::chrono::seconds retention) {
+  const auto& facts = record.facts;
+  return {.statement_id = facts.id,
+          .statement_name = facts.statement_name,
+          .caller = facts.caller,
+          .connection = facts.connection,
+          .target = facts.target,
+          .state = facts.progress.state,
+          .rows = facts.progress.result_rows,
+          .redshift_query_id = facts.progress.redshift_query_id,
+          .at = facts.progress.updated_at,
+          .expires_at = facts.progress.updated_at + retention};
+}
+
+}  // namespace
+
+Status WriteEnd(Store& store, const Record& record, std::chrono::seconds retention) {
+  BERTH_ASSIGN(const bool fresh, store.Update(record));
+  if (fresh && record.facts.with_event) return store.AddEvent(EventOf(record, retention));
+  return {};
+}
+
+// Of a statement of which nothing was sent.
+Record ServiceImpl::NotRun(Record record, StatementState state, const std::string& words) const {
+  const auto now = clock_.WallNow();
+  auto& progress = record.facts.progress;
+  progress.state = state;
+  progress.updated_at = now;
+  progress.error = words;
+  for (auto& sub : record.facts.sub_statements) {
+    if (IsFinal(sub.progress.state)) continue;
+    sub.progress.state = StatementState::kAborted;
+    sub.progress.updated_at = now;
+    sub.progress.error = words;
+  }
+  return record;
+}
+
+// Nobody hears of an end before it is written; what waits for the disk does not hold up a worker.
+void ServiceImpl::PostEnd(const LivePtr& live, Record record) {
+  {
+    const base::MutexLock lock(mutex_);
+    live->ended = true;
+    live->running = nullptr;
+  }
+  writer_->Post([this, record](Store& store) { return WriteEnd(store, record, limits_.retention); },
+                [this, live, record](const Status& status) {
+                  if (status.ok()) return Publish(live, record);
+                  log::Error("the end of statement {} cannot be written yet: {}", record.facts.id,
+                             status.error().message);
+                  const base::MutexLock lock(mutex_);
+                  unwritten_.emplace_back(live, record);
+                });
+}
+
+void ServiceImpl::Publish(const LivePtr& live, Record record) {
+  std::vector<Waiter> waiters;
+  const StatementFacts facts = record.facts;
+  {
+    const base::MutexLock lock(mutex_);
+    live->record = std::move(record);
+    waiters.swap(live->waiters);
+    if (live_.erase(facts.id) > 0) {
+      if (const auto own = live_by_caller_.find(facts.caller); --own->second == 0) live_by_caller_.erase(own);
+    }
+    finished_ += facts.progress.state == StatementState::kFinished ? 1 : 0;
+    aborted_ += facts.progress.state == StatementState::kAborted ? 1 : 0;
+    failed_ += facts.progress.state == StatementState::kFailed ? 1 : 0;
+  }
+  for (const auto& waiter : waiters) waiter.done(Narrowed(facts, waiter.of));
+}
+
+}  // namespace berth::statements

@@ -1,0 +1,147 @@
+#include "statements/result_file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "support/temp_dir.h"
+
+namespace berth::statements {
+namespace {
+
+const std::vector<Column> kColumns{{.name = "n", .type_oid = 23}, {.name = "t", .type_oid = 1043}};
+
+struct Fixture {
+  test::TempDir folder;
+  ResultBudget budget{1'000'000'000};
+  std::string path = folder / "result";
+  ResultLimits limits{.bytes_max = 500'000'000, .row_bytes_max = 0};
+
+  // Rows of a number and a text of that many bytes.
+  Status Write(std::size_t rows, std::size_t bytes, ResultFormat format = ResultFormat::kJson) {
+    ResultWriter writer(path, format, kColumns, limits, budget);
+    const std::string text(bytes, 'x');
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::string number = std::to_string(i);
+      const std::vector<Field> row{number, text};
+      if (auto added = writer.Add(row); !added.ok()) return added;
+    }
+    return writer.Finish("[{}]");
+  }
+};
+
+std::size_t Count(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST_CASE("a result is cut into pages of about a mebibyte, and every row is there once") {
+  Fixture files;
+  REQUIRE(files.Write(5000, 1000).ok());
+  std::size_t rows = 0;
+  std::size_t pages = 0;
+  for (std::size_t page = 0;; ++page) {
+    const auto read = ReadResultPage(files.path, page);
+    REQUIRE(read.ok());
+    const auto& records = read.value().records;
+    CHECK(records.front() == '[');
+    CHECK(records.back() == ']');
+    rows += Count(records, "longValue");
+    CHECK(read.value().facts.rows == 5000);
+    CHECK(read.value().facts.column_metadata == "[{}]");
+    ++pages;
+    if (page + 1 == read.value().facts.pages) break;
+    CHECK(records.size() >= kPageBytes);
+    CHECK(records.size() < kPageBytes + 2000);
+  }
+  CHECK(rows == 5000);
+  CHECK(pages == 5);
+  CHECK(ReadResultPage(files.path, pages).error().code == ErrorCode::kInvalidArgument);
+}
+
+TEST_CASE("a result without rows has one page, which is empty") {
+  Fixture files;
+  REQUIRE(files.Write(0, 0).ok());
+  const auto read = ReadResultPage(files.path, 0);
+  REQUIRE(read.ok());
+  CHECK(read.value().records == "[]");
+  CHECK(read.value().facts.rows == 0);
+}
+
+TEST_CASE("CSV has its header once, chunks below a megabyte and ends of line") {
+  Fixture files;
+  REQUIRE(files.Write(2500, 1000, ResultFormat::kCsv).ok());
+  const auto first = ReadResultPage(files.path, 0);
+  REQUIRE(first.ok());
+  CHECK(first.value().records.starts_with(R"([{"CSVRecords":"n,t\r\n0,xxx)"));
+  CHECK(first.value().facts.pages == 3);
+  std::size_t rows = 0;
+  for (std::size_t page = 0; page < 3; ++page) {
+    const auto read = ReadResultPage(files.path, page);
+    REQUIRE(read.ok());
+    CHECK(read.value().records.size() < kCsvChunkBytes + 10'000);  // escapes and braces
+    rows += Count(read.value().records, "\\r\\n");
+  }
+  CHECK(rows == 2501);
+}
+
+TEST_CASE("each limit refuses by its option's name and leaves no file and no bytes behind") {
+  Fixture files;
+  const auto refused = [&](std::string_view option) {
+    const auto status = files.Write(5000, 1000);
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().code == ErrorCode::kLimitExceeded);
+    CHECK(status.error().message.find(option) != std::string::npos);
+    CHECK(status.error().hint.find("UNLOAD") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(files.path));
+    CHECK(files.budget.used() == 0);
+  };
+  files.limits = {.bytes_max = 3'000'000, .row_bytes_max = 0};
+  refused("--result-max-bytes");
+  files.limits = {.bytes_max = 500'000'000, .row_bytes_max = 900};
+  const auto row = files.Write(1, 1000);
+  REQUIRE_FALSE(row.ok());
+  CHECK(row.error().message.find("--max-row-bytes is 900") != std::string::npos);
+  files.limits.row_bytes_max = 0;
+  ResultBudget small(2'000'000);
+  ResultWriter writer(files.path, ResultFormat::kJson, kColumns, files.limits, small);
+  const std::string text(1000, 'x');
+  Status status;
+  for (int i = 0; status.ok() && i < 5000; ++i) status = writer.Add(std::vector<Field>{"1", text});
+  REQUIRE_FALSE(status.ok());
+  CHECK(status.error().message.find("--results-max-bytes") != std::string::npos);
+}
+
+TEST_CASE("a file that was cut short or changed anywhere is never taken for a result") {
+  Fixture files;
+  REQUIRE(files.Write(50, 20).ok());
+  std::ifstream in(files.path, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  in.close();
+  const auto put = [&](const std::string& bytes) {
+    std::ofstream(files.path, std::ios::binary | std::ios::trunc) << bytes;
+  };
+  for (std::size_t size = 0; size < whole.size(); size += 7) {
+    put(whole.substr(0, size));
+    CAPTURE(size);
+    CHECK_FALSE(ReadResultPage(files.path, 0).ok());
+  }
+  for (std::size_t at = 0; at < whole.size(); at += 3) {
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 0x10);
+    put(changed);
+    CAPTURE(at);
+    CHECK_FALSE(ReadResultPage(files.path, 0).ok());
+  }
+  put(whole);
+  CHECK(ReadResultPage(files.path, 0).ok());
+}
+
+}  // namespace
+}  // namespace berth::statements
