@@ -68,9 +68,8 @@ class DevFolder {
 };
 
 // The password goes by the process's own environment, which nobody else can read once the program runs.
-Status MakeDevConnection(Engine& engine, const std::string& url) {
+Status MakeDevConnection(Engine& engine, DevServer server) {
   constexpr const char* kVariable = "BERTH_DEV_PASSWORD";
-  BERTH_ASSIGN(auto server, ReadDevUrl(url));
   ::setenv(kVariable, server.password.c_str(), 1);
   Wipe(server.password);
   const auto text = fmt::format(
@@ -196,7 +195,11 @@ int Run(const ServeArguments& arguments, const Signals& signals) {
   std::optional<DevFolder> dev;
   EngineOptions engine_options;
   engine_options.program = "berth serve";
+  std::optional<DevServer> server;
   if (!arguments.dev.empty()) {
+    auto read = ReadDevUrl(arguments.dev);
+    if (!read.ok()) return Refuse(read.error(), kUsage);
+    server = std::move(read).value();
     dev.emplace();
     engine_options.catalog_uri = "sqlite:" + dev->path() + "/catalog.db";
   } else {
@@ -209,7 +212,8 @@ int Run(const ServeArguments& arguments, const Signals& signals) {
   const auto engine = Engine::Open(std::move(engine_options));
   if (!engine.ok()) return Refuse(engine.error(), kCannotServe);
   if (dev) {
-    if (auto made = MakeDevConnection(*engine.value(), arguments.dev); !made.ok()) return Refuse(made.error(), kUsage);
+    if (auto made = MakeDevConnection(*engine.value(), *std::move(server)); !made.ok())
+      return Refuse(made.error(), kUsage);
   }
   const auto& first = sockets.value().listeners.front();
   const bool v6 = first.address.find(':') != std::string::npos;

@@ -29,15 +29,15 @@ class ServiceImpl final : public Service {
         gate_(options.signed_requests ? keys : nullptr, clock) {}
 
   Status Start(ServiceOptions options) {
-    if (options.audit) {
-      BERTH_ASSIGN(audit_, AuditLog::Open(*std::move(options.audit), clock_));
-    }
     std::optional<HttpUrl> url;
     if (!options.event_url.empty()) {
       BERTH_ASSIGN(url, ReadHttpUrl(options.event_url));
     }
     options.statements.engine = &engine_;
     BERTH_ASSIGN(statements_, statements::StatementService::Open(std::move(options.statements)));
+    if (options.audit) {  // after the statements, which make the folder that it is in unless it was said
+      BERTH_ASSIGN(audit_, AuditLog::Open(*std::move(options.audit), clock_));
+    }
     api_ = std::make_unique<Api>(options.api, ApiParts{.engine = engine_,
                                                        .statements = *statements_,
                                                        .gate = gate_,

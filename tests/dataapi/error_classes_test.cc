@@ -20,13 +20,13 @@ constexpr const char* kFolder = BERTH_SOURCE_DIR "/tests/dataapi/";
 
 const std::vector<Refusal>& Refusals() {
   static const std::vector<Refusal> kAll = [] {
-    std::vector<Refusal> all{Invalid("m"),       Unserializable("m"), UnknownOperation("m"),    Throttled("m"),
-                             AccessDenied("m"),  UnknownKey("m"),     BadSignature("m"),        IncompleteSignature("m"),
-                             ExpiredKey("m"),    MalformedHttp("m"),  TooLarge("m"),            TooSlow("m"),
-                             ServiceUnavailable("m"), InternalFailure("m")};
-    for (const auto code : {ErrorCode::kNotFound, ErrorCode::kResourceExhausted, ErrorCode::kTooManySessions,
-                            ErrorCode::kTooManyWaiters, ErrorCode::kDeadlineExceeded, ErrorCode::kUnavailable,
-                            ErrorCode::kInternal}) {
+    std::vector<Refusal> all{
+        Invalid("m"),    Unserializable("m"), UnknownOperation("m"),    Throttled("m"),      AccessDenied("m"),
+        UnknownKey("m"), BadSignature("m"),   IncompleteSignature("m"), ExpiredKey("m"),     MalformedHttp("m"),
+        TooLarge("m"),   TooSlow("m"),        ServiceUnavailable("m"),  InternalFailure("m")};
+    for (const auto code :
+         {ErrorCode::kNotFound, ErrorCode::kResourceExhausted, ErrorCode::kTooManySessions, ErrorCode::kTooManyWaiters,
+          ErrorCode::kDeadlineExceeded, ErrorCode::kUnavailable, ErrorCode::kInternal}) {
       all.push_back(RefusalOf(Error{.code = code, .message = "m"}));
     }
     all.push_back({.type = "ExecuteStatementException", .status = 500, .message = "m"});

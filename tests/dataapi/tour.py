@@ -128,7 +128,8 @@ check(loaded["ResultRows"] == 6000 and not loaded["HasResultSet"], f"rows that w
 counted = finished("SELECT ratecode, COUNT(*) FROM demo.green_201601 WHERE trip_distance > 5 GROUP BY 1 ORDER BY 1;",
                    StatementName="count", WithEvent=True)
 check(counted["ResultRows"] == 6 and counted["HasResultSet"] and counted["Duration"] > 0
-      and counted["RedshiftPid"] > 0 and counted["ResultSize"] > 0, f"describe_statement: {counted}")
+      and counted["RedshiftPid"] > 0 and counted["ResultSize"] > 0
+      and counted["RedshiftQueryId"] == (4712 if REDSHIFT else -1), f"describe_statement: {counted}")
 result = rsd.get_statement_result(Id=counted["Id"])
 check(result["TotalNumRows"] == 6 and [m["name"] for m in result["ColumnMetadata"]] == ["ratecode", "count"]
       and result["Records"][0] == [{"longValue": 1}, {"longValue": 700}], f"get_statement_result: {result}")

@@ -22,8 +22,8 @@ struct DevService {
     const auto& server = TempPostgres::Shared();
     const auto url = "postgresql://" + server.user() + ":" + server.password() + "@" + server.host() + ":" +
                      std::to_string(server.port()) + "/" + server.database();
-    child = std::make_unique<Child>(home,
-                                    Child::Options{.arguments = {"serve", "--dev", url, "--listen", "127.0.0.1:0"}});
+    child =
+        std::make_unique<Child>(home, Child::Options{.arguments = {"serve", "--dev", url, "--listen", "127.0.0.1:0"}});
     child->AwaitError("berth serves the Redshift Data API on ");
     child->AwaitError("\n");
     const auto& said = child->error();

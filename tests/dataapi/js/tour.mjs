@@ -88,7 +88,7 @@ for await (const page of paginateGetStatementResult({ client }, { Id: large.Id }
 }
 assert.equal(rows, 30000);
 assert(pages > 2);
-const odd = await finished("SELECT 'NaN'::float8, true, '\\x00ff'::bytea, NULL::int, 'ä€😀', 1.50::numeric(5,2)");
+const odd = await finished("SELECT 'NaN'::float8, true, decode('00ff', 'hex'), NULL::int, 'ä€😀', 1.50::numeric(5,2)");
 const [nan, yes, , none, text, exact] = (await send(GetStatementResultCommand, { Id: odd.Id })).Records[0];
 assert(Number.isNaN(nan.doubleValue));
 assert.deepEqual([yes, none, text, exact],
