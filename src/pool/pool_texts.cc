@@ -120,6 +120,12 @@ std::string FixLoginHint(const PoolOptions& options) {
 
 }  // namespace
 
+std::string LeakText(const std::string& connection_name, const Holder& holder) {
+  return fmt::format("connection \"{}\": a session has been on loan for {} and is not given back: thread {}{}",
+                     connection_name, StopwatchText(holder.held), holder.thread,
+                     holder.label.empty() ? "" : fmt::format(" ({})", holder.label));
+}
+
 Error NoSessionError(const Shortage& shortage) {
   const PoolOptions& options = shortage.options;
   const auto alive = std::count_if(shortage.slots.begin(), shortage.slots.end(),

@@ -44,6 +44,21 @@ Error TooManyError(const ReserveOptions& options, std::size_t cap) {
                                    base::QuoteIdentifier(options.connection_name), options.slots)};
 }
 
+// What a group leaves a connection: its own reserved slots and those for all.
+std::size_t ShareOf(const GroupShare& group) {
+  return group.cap - std::min(group.cap, group.reserved_total) + group.reserved;
+}
+
+Error GroupTooSmallError(const ReserveOptions& options) {
+  const GroupShare& group = *options.slot.group;
+  return Error{.code = ErrorCode::kLimitExceeded,
+               .message = fmt::format("connection \"{}\": {} slots are wanted, and its group \"{}\" has {} for it "
+                                      "(MAX_CONCURRENT_CONNECTIONS = {}, {} reserved for others)",
+                                      options.connection_name, options.slots, group.name, ShareOf(group), group.cap,
+                                      group.reserved_total - std::min(group.reserved_total, group.reserved)),
+               .hint = "Take fewer, or raise the group's limit."};
+}
+
 class Reserver {
  public:
   Reserver(SlotLedger& ledger, const Clock& clock, const ReserveOptions& options)
@@ -51,6 +66,7 @@ class Reserver {
 
   Result<std::vector<Slot>> Run() {
     if (options_.slots > cap_) return TooManyError(options_, cap_);
+    if (options_.slot.group && options_.slots > ShareOf(*options_.slot.group)) return GroupTooSmallError(options_);
     const Clock::Steady start = clock_.Now();
     const auto bell = std::make_shared<Bell>();
     BERTH_ASSIGN(ticket_, ledger_.StandInLine(options_.slot.connection_id, [bell] { bell->Ring(); }));

@@ -100,7 +100,8 @@ std::vector<SlotFacts> SlotLine::Facts() const {
                    .in_state = now - std::chrono::nanoseconds(record.since),
                    .backend_pid = record.backend_pid,
                    .alive = others[slot] || own_[slot],
-                   .own = own_[slot]});
+                   .own = own_[slot],
+                   .connection_id = record.connection_id});
   }
   return all;
 }

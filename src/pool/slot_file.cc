@@ -38,7 +38,8 @@ Error FileError(const std::string& path, std::string_view what) {
 }  // namespace
 
 Result<MappedFile> MapFile(const std::string& path, mode_t mode, std::size_t size) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+  const int fd = path.empty() ? ::memfd_create("berth-slots", MFD_CLOEXEC)
+                              : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
   if (fd < 0) return FileError(path, "opened");
   const auto fail = [&](std::string_view what) {
     Error error = FileError(path, what);
@@ -47,7 +48,8 @@ Result<MappedFile> MapFile(const std::string& path, mode_t mode, std::size_t siz
   };
   struct stat facts{};
   if (::fstat(fd, &facts) != 0) return fail("read");
-  if (facts.st_uid == ::geteuid() && (facts.st_mode & 07777U) != mode && ::fchmod(fd, mode) != 0) return fail("shared");
+  if (!path.empty() && facts.st_uid == ::geteuid() && (facts.st_mode & 07777U) != mode && ::fchmod(fd, mode) != 0)
+    return fail("shared");
   if (static_cast<std::size_t>(facts.st_size) < size) {
     const int code = ::posix_fallocate(fd, 0, static_cast<off_t>(size));
     if (code != 0) {
@@ -82,7 +84,9 @@ Result<std::unique_ptr<SlotFile>> SlotFile::OpenLinked(const std::string& path, 
     BERTH_ASSIGN(const MappedFile mapped, MapFile(path, mode, sizeof(Data)));
     std::unique_ptr<SlotFile> file(new SlotFile(path, mapped.fd, static_cast<Data*>(mapped.data)));
     struct stat facts{};
-    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(mapped.fd, &facts) == 0 && facts.st_nlink > 0) return file;
+    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(mapped.fd, &facts) == 0 && (facts.st_nlink > 0 || path.empty())) {
+      return file;
+    }
     file->data_->header.forgotten = 0;  // whoever removes it is at it
   }
   return Error{.code = ErrorCode::kCatalogUnavailable,
@@ -91,7 +95,7 @@ Result<std::unique_ptr<SlotFile>> SlotFile::OpenLinked(const std::string& path, 
 
 // The kernel gives up the locks with the descriptor.
 SlotFile::~SlotFile() {
-  if (base::ForkEpoch() == epoch_ && data_->header.forgotten != 0 && SetLock(kPresence, F_WRLCK)) {
+  if (!path_.empty() && base::ForkEpoch() == epoch_ && data_->header.forgotten != 0 && SetLock(kPresence, F_WRLCK)) {
     ::unlink(path_.c_str());
   }
   ::munmap(data_, sizeof(Data));

@@ -40,6 +40,8 @@ class SlotHold {
   virtual std::size_t number() const noexcept { return 0; }  // from 0; those at or above a lowered cap are to go
   // A hint, one load: others may wait for a slot. SlotLedger::LookAtLine knows.
   virtual bool pressed() const noexcept { return false; }
+  // How many the connection holds here above a lowered cap of its group.
+  virtual std::size_t group_surplus() const { return 0; }
   // The slot is from now on `program`'s, which this process is about to become (execve): it inherits a descriptor, and
   // the slot lasts until the last of its descendants that has it open is gone. Nothing is given back here any more.
   // Errors: kNotSupported where slots are counted in memory, kInternal where the system has no descriptor left.
@@ -137,9 +139,9 @@ class SlotLedger {
   virtual Refusals Refused(std::int64_t connection_id, std::int64_t login_version) = 0;
   virtual void ForgetRefused(std::int64_t connection_id) = 0;  // RESUME, or a login that succeeded
 
-  // All records of a connection that are not free; empty where slots are counted in memory.
+  // All records of a connection that are not free.
   virtual std::vector<SlotFacts> Slots(std::int64_t connection_id) = 0;
-  // The same of a group.
+  // The same of a group; what their sessions do is told by Slots alone (kBusy throughout).
   virtual std::vector<SlotFacts> SlotsOfGroup(std::int64_t group_id) = 0;
   // The connection has been dropped: what was kept of it goes once the last process has closed its sessions.
   virtual void Forget(std::int64_t connection_id) = 0;
@@ -155,11 +157,8 @@ class SlotLedger {
   virtual std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) = 0;
 };
 
-// One process: slots are counted in memory.
-std::unique_ptr<SlotLedger> MakeLocalLedger();
-
 struct HostLedgerOptions {
-  std::string folder;            // made if it is not there
+  std::string folder;            // made if it is not there; empty: in memory, for this process alone
   std::string program;           // shown to others, cut to kProgramMax bytes
   mode_t file_mode = 0600;       // the catalog's; decides on the folder's too
   std::uint64_t catalog_id = 0;  // slot files of another catalog (its inode) forget what it had set
@@ -171,5 +170,9 @@ inline constexpr std::size_t kSlotsMax = 2000;  // of a connection; a greater ca
 // open file descriptions: the kernel frees them when their process dies, and keeps them while it is stopped.
 // The folder is made when the first slot is asked for; errors come from there.
 std::unique_ptr<SlotLedger> MakeHostLedger(HostLedgerOptions options);
+// The same for this process alone.
+inline std::unique_ptr<SlotLedger> MakeLocalLedger() {
+  return MakeHostLedger({});
+}
 
 }  // namespace berth::pool

@@ -16,6 +16,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/places.h"
+
 namespace berth::test {
 namespace {
 
@@ -42,6 +44,7 @@ std::vector<std::string> Home::Environment() const {
           "HOME=" + at,
           "LANG=C.UTF-8",
           "TERM=xterm",
+          "PAGER=",  // BERTH_PAGER, which comes before it, is for the tests of it
           "XDG_DATA_HOME=" + at + "/data",
           "XDG_STATE_HOME=" + at + "/state"};
 }
@@ -54,7 +57,7 @@ std::string Home::Write(const std::string& name, std::string_view text) const {
 
 Child::Child(const Home& home, const Options& options) {
   auto arguments = options.arguments;
-  arguments.insert(arguments.begin(), BERTH_PROGRAM);
+  arguments.insert(arguments.begin(), Program());
   auto environment = home.Environment();
   environment.insert(environment.end(), options.more_environment.begin(), options.more_environment.end());
   auto argv = Pointers(arguments);

@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/places.h"
+
 namespace berth::dataapi {
 namespace {
 
@@ -35,7 +37,7 @@ struct ModelMember {
 };
 // Of the inputs, by operation and member.
 std::map<std::pair<std::string, std::string>, ModelMember> Model() {
-  std::ifstream file(BERTH_SOURCE_DIR "/tests/unit/dataapi/api_members.csv");
+  std::ifstream file(test::SourceDir() / "tests/unit/dataapi/api_members.csv");
   REQUIRE(file.good());
   std::map<std::pair<std::string, std::string>, ModelMember> out;
   for (std::string line; std::getline(file, line);) {
