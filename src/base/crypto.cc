@@ -44,6 +44,15 @@ std::string Sha256Hex(std::string_view bytes) {
   return Hex(hash.data(), hash.size());
 }
 
+std::uint64_t Checksum(std::string_view bytes) {
+  Ready();
+  static constexpr std::array<unsigned char, crypto_shorthash_KEYBYTES> kKey{'b', 'e', 'r', 't', 'h'};
+  std::uint64_t sum = 0;
+  static_assert(sizeof(sum) == crypto_shorthash_BYTES);
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&sum), Bytes(bytes), bytes.size(), kKey.data());
+  return sum;
+}
+
 Secret HmacSha256(const Secret& key, std::string_view message) {
   Ready();
   crypto_auth_hmacsha256_state state;
@@ -68,15 +77,6 @@ Secret Prefixed(std::string_view prefix, const Secret& secret) {
   bytes.reserve(prefix.size() + secret.Reveal().size());
   bytes.append(prefix).append(secret.Reveal());
   return Secret(std::move(bytes));
-}
-
-std::uint64_t Checksum(std::string_view bytes) {
-  Ready();
-  static constexpr std::array<unsigned char, crypto_shorthash_KEYBYTES> kKey{'b', 'e', 'r', 't', 'h'};
-  std::uint64_t sum = 0;
-  static_assert(sizeof(sum) == crypto_shorthash_BYTES);
-  crypto_shorthash(reinterpret_cast<unsigned char*>(&sum), Bytes(bytes), bytes.size(), kKey.data());
-  return sum;
 }
 
 std::string RandomBytes(std::size_t count) {

@@ -82,6 +82,7 @@ class FakeEngine final : public Engine {
   }
 
   std::int64_t version = 1;
+  std::function<void(std::string_view)> on_text;  // before a text has any effect
 
  private:
   class Talk final : public Conversation {
@@ -92,6 +93,7 @@ class FakeEngine final : public Engine {
       return Pass(text, parameters, deadline);
     }
     Result<Outcome> Pass(std::string_view text, Parameters parameters, Deadline) override {
+      if (engine_.on_text) engine_.on_text(text);
       std::unique_lock lock(engine_.mutex_);
       std::string seen = std::to_string(pid_) + " " + std::string(text);
       for (const auto& value : parameters) seen += " [" + value.value_or("NULL") + "]";
