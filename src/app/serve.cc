@@ -178,7 +178,7 @@ dataapi::ServiceOptions OptionsOf(const ServeArguments& arguments, const std::st
   options.keeps_port = sockets.inherited;
   options.listeners = std::move(sockets.listeners);
   options.watch_listeners = std::move(sockets.watch);
-  options.signed_requests = arguments.signed_requests;
+  options.keys = arguments.keys;
   const auto audit = arguments.audit_log.value_or(folder + "/audit.log");
   if (audit != "none") options.audit = dataapi::AuditLog::Options{.path = audit, .with_text = arguments.audit_sql};
   options.event_url = arguments.event_url;
@@ -220,8 +220,8 @@ int Run(const ServeArguments& arguments, const Signals& signals) {
   const auto url = fmt::format("{}://{}:{}", arguments.tls_certificate.empty() ? "http" : "https",
                                v6 ? "[" + first.address + "]" : first.address, first.port);
   const auto folder = arguments.folder.empty() ? FolderBeside(engine.value()->CatalogName()) : arguments.folder;
-  auto service = dataapi::Service::Start(*engine.value(), nullptr, nullptr,
-                                         OptionsOf(arguments, folder, std::move(sockets).value()), Clock::System());
+  auto service = dataapi::Service::Start(*engine.value(), OptionsOf(arguments, folder, std::move(sockets).value()),
+                                         Clock::System());
   if (!service.ok()) return Refuse(service.error(), kCannotServe);
   if (dev) Print(STDOUT_FILENO, DevText(url));
   Print(STDERR_FILENO, fmt::format("berth serves the Redshift Data API on {}\n", url));

@@ -173,8 +173,8 @@ std::variant<Api::Chosen, Refusal> Api::Choose(const Exchange& exchange) {
   const auto& all = *connections.value();
   if (!all.empty() && std::none_of(all.begin(), all.end(), [&](const auto& one) { return may_use(one.name); })) {
     return AccessDenied(
-        fmt::format("User: {} is not authorized to use any connection; an administrator grants it with "
-                    "GRANT USAGE ON CONNECTION c TO SERVICE USER {}",
+        fmt::format("User: {} is not authorized to use any connection; an administrator grants it "
+                    "with a line of the file of --keys: grant {} CONNECTION",
                     user, user));
   }
   auto found = statements::ChooseConnection(all, TargetOf(exchange.request), may_use);

@@ -8,7 +8,9 @@
 #include "dataapi/event_poster.h"
 #include "dataapi/gate.h"
 #include "dataapi/http_client.h"
+#include "dataapi/key_file.h"
 #include "dataapi/metrics.h"
+#include "dataapi/permissions.h"
 #include "dataapi/watch_page.h"
 #include "statements/statement_service.h"
 
@@ -20,13 +22,13 @@ constexpr std::chrono::milliseconds kLastAnswersWait{5'000};  // for clients to 
 
 class ServiceImpl final : public Service {
  public:
-  ServiceImpl(Engine& engine, KeyRing* keys, Permissions* permissions, const ServiceOptions& options,
-              const Clock& clock)
+  ServiceImpl(Engine& engine, std::unique_ptr<KeyFile> keys, const ServiceOptions& options, const Clock& clock)
       : clock_(clock),
         keeps_port_(options.keeps_port),
         engine_(engine),
-        permissions_(options.signed_requests ? *permissions : all_permitted_),
-        gate_(options.signed_requests ? keys : nullptr, clock) {}
+        keys_(std::move(keys)),
+        permissions_(keys_ != nullptr ? static_cast<Permissions&>(*keys_) : all_permitted_),
+        gate_(keys_.get(), clock) {}
 
   Status Start(ServiceOptions options) {
     std::optional<HttpUrl> url;
@@ -75,6 +77,9 @@ class ServiceImpl final : public Service {
   std::vector<Error> Reload() override {
     std::vector<Error> errors;
     if (auto loaded = server_->ReloadCertificate(); !loaded.ok()) errors.push_back(std::move(loaded).TakeError());
+    if (keys_ != nullptr) {
+      if (auto read = keys_->Reload(); !read.ok()) errors.push_back(std::move(read).TakeError());
+    }
     if (audit_ == nullptr) return errors;
     if (auto opened = audit_->Reopen(); !opened.ok()) errors.push_back(std::move(opened).TakeError());
     return errors;
@@ -97,6 +102,7 @@ class ServiceImpl final : public Service {
   const bool keeps_port_;
   Engine& engine_;
   AllPermitted all_permitted_;
+  const std::unique_ptr<KeyFile> keys_;  // null: requests are not signed
   Permissions& permissions_;
   Gate gate_;
   Metrics metrics_;
@@ -112,9 +118,12 @@ class ServiceImpl final : public Service {
 
 }  // namespace
 
-Result<std::unique_ptr<Service>> Service::Start(Engine& engine, KeyRing* keys, Permissions* permissions,
-                                                ServiceOptions options, const Clock& clock) {
-  auto service = std::make_unique<ServiceImpl>(engine, keys, permissions, options, clock);
+Result<std::unique_ptr<Service>> Service::Start(Engine& engine, ServiceOptions options, const Clock& clock) {
+  std::unique_ptr<KeyFile> keys;
+  if (!options.keys.empty()) {
+    BERTH_ASSIGN(keys, KeyFile::Open(options.keys));
+  }
+  auto service = std::make_unique<ServiceImpl>(engine, std::move(keys), options, clock);
   BERTH_TRY(service->Start(std::move(options)));
   return std::unique_ptr<Service>(std::move(service));
 }

@@ -8,6 +8,7 @@
 #include "dataapi/answer.h"
 #include "dataapi/http_server.h"
 #include "run_client.h"
+#include "support/places.h"
 #include "support/temp_dir.h"
 
 namespace berth::dataapi {
@@ -16,7 +17,7 @@ namespace {
 using test::ClientEnvironment;
 using test::RunClient;
 
-constexpr const char* kFolder = BERTH_SOURCE_DIR "/tests/dataapi/";
+const std::string kFolder = test::SourceDir().string() + "/tests/dataapi/";
 
 const std::vector<Refusal>& Refusals() {
   static const std::vector<Refusal> kAll = [] {
@@ -78,7 +79,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("boto3") {
-  World().Compare({"/usr/bin/python3", std::string(kFolder) + "error_classes.py"});
+  World().Compare({"/usr/bin/python3", kFolder + "error_classes.py"});
 }
 
 TEST_CASE("The SDK for JavaScript") {
@@ -90,7 +91,7 @@ TEST_CASE("The SDK for Go") {
 }
 
 TEST_CASE("The AWS CLI") {
-  World().Compare({"/bin/bash", std::string(kFolder) + "error_classes.sh"});
+  World().Compare({"/bin/bash", kFolder + "error_classes.sh"});
 }
 
 }  // namespace berth::dataapi
