@@ -73,7 +73,8 @@ std::vector<std::string> ClientEnvironment(const std::string& endpoint, const st
                                "AWS_DEFAULT_REGION=us-west-2",
                                "AWS_MAX_ATTEMPTS=1",
                                "AWS_EC2_METADATA_DISABLED=true",
-                               "AWS_PAGER="};
+                               "AWS_PAGER=",
+                               "NODE_NO_WARNINGS=1"};  // of versions that are to come
   if (const char* manners = ::getenv("BERTH_TEST_MANNERS")) out.push_back(std::string("BERTH_TEST_MANNERS=") + manners);
   return out;
 }

@@ -42,20 +42,29 @@ struct DevService {
   }
 };
 
-// With a catalog, keys and signatures: the connection has the name that the tour sends as ClusterIdentifier.
-struct SignedService {
+// A catalog whose connection has the name that the tour sends as ClusterIdentifier.
+struct CatalogHome {
   Home home;
-  std::string endpoint;
-  std::unique_ptr<Child> child;
+  std::string catalog = "sqlite:" + (home / "catalog.db");
 
-  SignedService() {
+  CatalogHome() {
     const auto& server = TempPostgres::Shared();
-    server.Psql("DROP ROLE IF EXISTS awsuser; CREATE ROLE awsuser SUPERUSER LOGIN PASSWORD 'awsuser-secret'");
-    const auto catalog = "sqlite:" + (home / "catalog.db");
+    server.Psql(
+        "DO $$ BEGIN CREATE ROLE awsuser SUPERUSER LOGIN PASSWORD 'awsuser-secret'; "
+        "EXCEPTION WHEN duplicate_object THEN NULL; END $$");
     const auto made = Run(home, {"--catalog", catalog, "-f", "-"},
                           "CREATE REDSHIFT CONNECTION \"redshift-cluster-1\" CONNECTION_STRING = '" + server.JdbcUrl() +
                               "' USER_NAME = 'awsuser' PASSWORD = 'awsuser-secret'");
     REQUIRE_MESSAGE(made.status == 0, made.error);
+  }
+};
+
+// With keys and signatures.
+struct SignedService : CatalogHome {
+  std::string endpoint;
+  std::unique_ptr<Child> child;
+
+  SignedService() {
     const auto keys = home.Write("keys", "key etl berth 0123456789abcdef\ngrant etl redshift-cluster-1\n");
     std::filesystem::permissions(keys, std::filesystem::perms(0600));
     child = std::make_unique<Child>(
@@ -86,6 +95,14 @@ TEST_CASE("Signed requests: the right secret walks the tour, a wrong one is told
   }
   const auto python = service.Walk({"/usr/bin/python3", kFolder + "tour.py"}, "0123456789abcdef");
   CHECK(python.output.find("does not belong to ClusterIdentifier") != std::string::npos);  // the secret it sends
+}
+
+TEST_CASE("Hand-over under load: one process follows the other on a socket that never closes, and no request fails") {
+  const CatalogHome home;
+  const auto run = RunClient({"/usr/bin/python3", kFolder + "hand_over.py", Program().string(), home.catalog},
+                             ClientEnvironment("", home.home.path().string()));
+  CHECK_MESSAGE(run.status == 0, run.output);
+  CHECK(run.output.ends_with("the tour is done\n"));
 }
 
 TEST_CASE("boto3, and the published Python as it is") {
