@@ -19,6 +19,7 @@
 #include "app/keep.h"
 #include "app/places.h"
 #include "app/protect.h"
+#include "app/serve.h"
 #include "app/version.h"
 #include "shell/colour.h"
 #include "shell/console.h"
@@ -133,6 +134,7 @@ int Main(int argc, char** argv) {
   const ProcessState before = Protect();
   if (argc > 1 && std::string_view(argv[1]) == "exec") return Exec(argc, argv, before);
   if (argc > 1 && std::string_view(argv[1]) == "init") return Init(argc, argv);
+  if (argc > 1 && std::string_view(argv[1]) == "serve") return Serve(argc, argv);
   if (argc > 1 && IsKeepCommand(argv[1])) return Keep(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);

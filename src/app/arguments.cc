@@ -15,13 +15,14 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 5> kLater{"migrate", "serve", "dump", "import", "doctor"};
+constexpr std::array<std::string_view, 4> kLater{"migrate", "dump", "import", "doctor"};
 
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
   berth [shell] [options]     without -c and -f: a shell, or a script from stdin
   berth exec -C NAME ..       runs a program under the cap (berth exec --help)
   berth init [--system]       makes the catalog (berth init --help)
+  berth serve ..              answers the Redshift Data API (berth serve --help)
   berth backup|restore|check|rekey      keep the catalog (berth backup --help)
 
   -c, --command SQL           run statements; may be repeated, also among -f

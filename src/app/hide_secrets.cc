@@ -10,7 +10,7 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 5> kPrefixes{"--command=", "--catalog=", "--file=", "--set=", "-c"};
+constexpr std::array<std::string_view, 6> kPrefixes{"--command=", "--catalog=", "--file=", "--set=", "--dev=", "-c"};
 
 void Overwrite(char* text, std::size_t length, std::string_view shown) {
   const std::size_t kept = std::min(length, shown.size());

@@ -72,6 +72,12 @@ bool HmacMatches(const Secret& key, std::string_view message, std::string_view h
   return same;
 }
 
+bool SameSecret(const Secret& a, const Secret& b) {
+  Ready();
+  return a.Reveal().size() == b.Reveal().size() &&
+         sodium_memcmp(a.Reveal().data(), b.Reveal().data(), a.Reveal().size()) == 0;
+}
+
 Secret Prefixed(std::string_view prefix, const Secret& secret) {
   std::string bytes;
   bytes.reserve(prefix.size() + secret.Reveal().size());

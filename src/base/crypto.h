@@ -21,6 +21,7 @@ std::uint64_t Checksum(std::string_view bytes);
 Secret HmacSha256(const Secret& key, std::string_view message);
 // Whether `hex` (64 lower-case hex digits) is the HMAC of the message; in constant time.
 bool HmacMatches(const Secret& key, std::string_view message, std::string_view hex);
+bool SameSecret(const Secret& a, const Secret& b);  // in constant time for secrets of one length
 // `prefix` before the secret's own bytes: some keys are made so ("AWS4" and the secret).
 Secret Prefixed(std::string_view prefix, const Secret& secret);
 

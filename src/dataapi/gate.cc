@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/crypto.h"
 #include "base/strings.h"
 
 namespace berth::dataapi {
@@ -31,7 +32,7 @@ Refusal Unknown(std::string_view key_id) {
   const bool of_role = key_id.starts_with("ASIA");
   return UnknownKey(fmt::format(
       "The security token included in the request is invalid: the access key {} is not known here.{} An administrator "
-      "makes a key with CREATE ACCESS KEY FOR a service user; give it to the client as AWS_ACCESS_KEY_ID and "
+      "puts one into the file of --keys; give it to the client as AWS_ACCESS_KEY_ID and "
       "AWS_SECRET_ACCESS_KEY.",
       key_id,
       of_role ? " It is the key of an AWS role." : " This client may be signing with an AWS user's or role's key."));
@@ -65,7 +66,7 @@ std::variant<Caller, Refusal> Gate::AdmitSigned(const HttpRequest& request) {
   if (key.expires_at && *key.expires_at <= now) {
     return ExpiredKey(
         fmt::format("The security token included in the request is expired: the access key {} has ended; "
-                    "an administrator makes a new one with CREATE ACCESS KEY",
+                    "an administrator puts a new one into the file of --keys",
                     said.key_id));
   }
   keys_->Used(said.key_id, now);
@@ -76,12 +77,15 @@ Secret Gate::SigningKeyOf(const SignatureClaim& claim, const AccessKey& key) {
   auto name = std::tuple(claim.key_id, claim.date, claim.region);
   {
     const base::MutexLock lock(mutex_);
-    if (const auto known = signing_keys_.find(name); known != signing_keys_.end()) return known->second;
+    if (const auto known = signing_keys_.find(name); known != signing_keys_.end()) {
+      if (base::SameSecret(known->second.from, key.secret)) return known->second.key;  // else it was made anew
+    }
   }
   auto made = SigningKey(key.secret, claim);
   const base::MutexLock lock(mutex_);
   if (signing_keys_.size() >= kSigningKeysMax) signing_keys_.clear();
-  return signing_keys_.emplace(std::move(name), std::move(made)).first->second;
+  signing_keys_.insert_or_assign(std::move(name), Derived{.from = key.secret, .key = made});
+  return made;
 }
 
 }  // namespace berth::dataapi

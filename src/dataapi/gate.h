@@ -35,8 +35,11 @@ class Gate {
 
   KeyRing* const keys_;
   const Clock& clock_;
+  struct Derived {
+    Secret from, key;
+  };
   base::Mutex mutex_;
-  std::map<std::tuple<std::string, std::string, std::string>, Secret> signing_keys_ BERTH_GUARDED_BY(mutex_);
+  std::map<std::tuple<std::string, std::string, std::string>, Derived> signing_keys_ BERTH_GUARDED_BY(mutex_);
 };
 
 }  // namespace berth::dataapi

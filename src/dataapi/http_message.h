@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct HttpResponse {
   std::string content_type;
   std::vector<HttpHeader> headers;
   std::string body;
+  std::chrono::milliseconds hold{0};  // it is not sent before
 };
 
 }  // namespace berth::dataapi

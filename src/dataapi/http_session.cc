@@ -75,7 +75,10 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   }
   void Send(HttpResponse response) override {
     asio::post(stream_.get_executor(), [self = this->shared_from_this(), response = std::move(response)]() mutable {
-      self->Write(std::move(response));
+      if (response.hold.count() == 0) return self->Write(std::move(response));
+      self->timer_.expires_after(response.hold);
+      self->timer_.async_wait(
+          [self, response = std::move(response)](ErrorCodeOf) mutable { self->Write(std::move(response)); });
     });
   }
   void CloseIfIdle() override {

@@ -39,21 +39,6 @@ int Number(std::string_view digits) {
   return number;
 }
 
-// "20261122T131415Z"
-std::optional<Clock::Wall> ReadTime(std::string_view text) {
-  if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
-  if (!AllDigits(text.substr(0, 8)) || !AllDigits(text.substr(9, 6))) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(Number(text.substr(0, 4))),
-                                         std::chrono::month(static_cast<unsigned>(Number(text.substr(4, 2)))),
-                                         std::chrono::day(static_cast<unsigned>(Number(text.substr(6, 2))))};
-  const int hour = Number(text.substr(9, 2));
-  const int minute = Number(text.substr(11, 2));
-  const int second = Number(text.substr(13, 2));
-  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return Clock::Wall(std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-                     std::chrono::seconds(second));
-}
-
 std::string TimeText(Clock::Wall time) {
   const auto days = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(days);
@@ -64,7 +49,7 @@ std::string TimeText(Clock::Wall time) {
 }
 
 std::optional<Refusal> CheckTime(std::string_view text, Clock::Wall now) {
-  const auto time = ReadTime(text);
+  const auto time = ReadSignatureTime(text);
   if (!time) return Incomplete("X-Amz-Date must be a time such as 20261122T131415Z");
   constexpr auto kMinutes = kSkewMax.count();
   if (*time < now - kSkewMax) {
@@ -165,6 +150,20 @@ std::variant<std::string, std::string_view> CanonicalHeaders(const HttpRequest& 
 
 }  // namespace
 
+std::optional<Clock::Wall> ReadSignatureTime(std::string_view text) {
+  if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
+  if (!AllDigits(text.substr(0, 8)) || !AllDigits(text.substr(9, 6))) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(Number(text.substr(0, 4))),
+                                         std::chrono::month(static_cast<unsigned>(Number(text.substr(4, 2)))),
+                                         std::chrono::day(static_cast<unsigned>(Number(text.substr(6, 2))))};
+  const int hour = Number(text.substr(9, 2));
+  const int minute = Number(text.substr(11, 2));
+  const int second = Number(text.substr(13, 2));
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return Clock::Wall(std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                     std::chrono::seconds(second));
+}
+
 std::variant<SignatureClaim, Refusal> ReadClaim(const HttpRequest& request, Clock::Wall now) {
   const auto* header = request.Find("authorization");
   if (header == nullptr) {
@@ -172,7 +171,7 @@ std::variant<SignatureClaim, Refusal> ReadClaim(const HttpRequest& request, Cloc
                    .status = 403,
                    .message =
                        "Missing Authentication Token: the request is not signed. Give the client an access key "
-                       "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY); CREATE ACCESS KEY makes one."};
+                       "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) of this service."};
   }
   if (header->size() > kAuthorizationBytesMax) return Incomplete("it is too long");
   std::string_view text = *header;
@@ -191,8 +190,8 @@ std::variant<SignatureClaim, Refusal> ReadClaim(const HttpRequest& request, Cloc
   if (request.Find("x-amz-security-token") != nullptr) {
     return UnknownKey(
         "This client signs with temporary credentials (X-Amz-Security-Token), for example those of an AWS role; this "
-        "service knows only its own access keys. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of CREATE "
-        "ACCESS KEY and unset AWS_SESSION_TOKEN.");
+        "service knows only its own access keys. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to such a key "
+        "and unset AWS_SESSION_TOKEN.");
   }
   const auto* time = request.Find("x-amz-date");
   if (time == nullptr) return Incomplete("the header X-Amz-Date is not there");

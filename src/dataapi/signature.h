@@ -21,6 +21,9 @@ inline constexpr std::size_t kAuthorizationBytesMax = 4096;  // of the header
 inline constexpr std::size_t kSignedHeadersMax = 50;         // names in the list
 inline constexpr std::string_view kSignedService = "redshift-data";
 
+// "20261122T131415Z"; nullopt: no such time.
+std::optional<Clock::Wall> ReadSignatureTime(std::string_view text);
+
 // What the headers of a signed request say, before anything of it is believed.
 struct SignatureClaim {
   std::string key_id;

@@ -177,6 +177,23 @@ TEST_CASE("Results, with a token for the next page") {
   CHECK(Has(world.Ask("GetStatementResultV2", kById), R"("ResultFormat":"CSV")"));
 }
 
+TEST_CASE("A page for the Go SDK is not sent at once") {
+  World world;
+  world.Ask("ExecuteStatement", kSelect);
+  world.Ask("GetStatementResult", kById);
+  CHECK(world.last.hold.count() == 0);
+  world.Send({.method = "POST",
+              .target = "/",
+              .headers = {{"host", "localhost"},
+                          {"x-amz-target", "RedshiftData.GetStatementResult"},
+                          {"user-agent", "aws-sdk-go-v2/1.17.1 os/linux lang/go/1.19.8"}},
+              .body = kById,
+              .peer = "",
+              .tls = false});
+  CHECK(world.last.status == 200);
+  CHECK(world.last.hold.count() > 0);
+}
+
 TEST_CASE("Errors of the service keep their name, and 500 only means that nothing was accepted") {
   World world;
   CHECK(Has(world.Ask("DescribeStatement", kById), R"("__type":"ResourceNotFoundException")"));

@@ -1,0 +1,132 @@
+// The published tour of the Data API, walked by the clients that people have, against `berth serve --dev` on a real
+// server; with BERTH_TEST_MANNERS=redshift against one with Redshift's manners.
+#include <signal.h>
+
+#include <doctest/doctest.h>
+
+#include "cli/child.h"
+#include "run_client.h"
+#include "support/places.h"
+#include "support/temp_postgres.h"
+
+namespace berth::test {
+namespace {
+
+const std::string kFolder = SourceDir().string() + "/tests/dataapi/";
+
+std::string EndpointOf(Child& child) {
+  child.AwaitError("berth serves the Redshift Data API on ");
+  child.AwaitError("\n");
+  const auto& said = child.error();
+  const auto begin = said.find("http://");
+  return said.substr(begin, said.find('\n', begin) - begin);
+}
+
+struct DevService {
+  Home home;
+  std::string endpoint;
+  std::unique_ptr<Child> child;
+
+  DevService() {
+    const auto& server = TempPostgres::Shared();
+    const auto url = "postgresql://" + server.user() + ":" + server.password() + "@" + server.host() + ":" +
+                     std::to_string(server.port()) + "/" + server.database();
+    child =
+        std::make_unique<Child>(home, Child::Options{.arguments = {"serve", "--dev", url, "--listen", "127.0.0.1:0"}});
+    endpoint = EndpointOf(*child);
+  }
+  void Walk(std::vector<std::string> words) const {
+    const auto run = RunClient(words, ClientEnvironment(endpoint, home.path().string()));
+    CHECK_MESSAGE(run.status == 0, run.output);
+    CHECK(run.output.ends_with("the tour is done\n"));
+  }
+};
+
+// A catalog whose connection has the name that the tour sends as ClusterIdentifier.
+struct CatalogHome {
+  Home home;
+  std::string catalog = "sqlite:" + (home / "catalog.db");
+
+  CatalogHome() {
+    const auto& server = TempPostgres::Shared();
+    server.Psql(
+        "DO $$ BEGIN CREATE ROLE awsuser SUPERUSER LOGIN PASSWORD 'awsuser-secret'; "
+        "EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    const auto made = Run(home, {"--catalog", catalog, "-f", "-"},
+                          "CREATE REDSHIFT CONNECTION \"redshift-cluster-1\" CONNECTION_STRING = '" + server.JdbcUrl() +
+                              "' USER_NAME = 'awsuser' PASSWORD = 'awsuser-secret'");
+    REQUIRE_MESSAGE(made.status == 0, made.error);
+  }
+};
+
+// With keys and signatures.
+struct SignedService : CatalogHome {
+  std::string endpoint;
+  std::unique_ptr<Child> child;
+
+  SignedService() {
+    const auto keys = home.Write("keys", "key etl berth 0123456789abcdef\ngrant etl redshift-cluster-1\n");
+    std::filesystem::permissions(keys, std::filesystem::perms(0600));
+    child = std::make_unique<Child>(
+        home, Child::Options{.arguments = {"serve", "--catalog", catalog, "--keys", keys, "--listen", "127.0.0.1:0"}});
+    endpoint = EndpointOf(*child);
+  }
+  ClientRun Walk(const std::vector<std::string>& words, const std::string& secret) const {
+    auto environment = ClientEnvironment(endpoint, home.path().string());
+    for (auto& variable : environment) {
+      if (variable.starts_with("AWS_SECRET_ACCESS_KEY=")) variable = "AWS_SECRET_ACCESS_KEY=" + secret;
+    }
+    return RunClient(words, environment);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Signed requests: the right secret walks the tour, a wrong one is told so") {
+  const SignedService service;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{BERTH_NODE, BERTH_NODE_TOUR}, {BERTH_GO_TOUR}}) {
+    const auto good = service.Walk(words, "0123456789abcdef");
+    CHECK_MESSAGE(good.status == 0, good.output);
+    CHECK(good.output.ends_with("the tour is done\n"));
+    const auto bad = service.Walk(words, "another");
+    CHECK(bad.status != 0);
+    CHECK(bad.output.find("InvalidSignatureException") != std::string::npos);
+  }
+  const auto python = service.Walk({"/usr/bin/python3", kFolder + "tour.py"}, "0123456789abcdef");
+  CHECK(python.output.find("does not belong to ClusterIdentifier") != std::string::npos);  // the secret it sends
+}
+
+TEST_CASE("Hand-over under load: one process follows the other on a socket that never closes, and no request fails") {
+  const CatalogHome home;
+  const auto run = RunClient({"/usr/bin/python3", kFolder + "hand_over.py", Program().string(), home.catalog},
+                             ClientEnvironment("", home.home.path().string()));
+  CHECK_MESSAGE(run.status == 0, run.output);
+  CHECK(run.output.ends_with("the tour is done\n"));
+}
+
+TEST_CASE("boto3, and the published Python as it is") {
+  DevService().Walk({"/usr/bin/python3", kFolder + "tour.py"});
+}
+
+TEST_CASE("The AWS CLI") {
+  DevService().Walk({"/bin/bash", kFolder + "tour.sh"});
+}
+
+TEST_CASE("The SDK for JavaScript") {
+  DevService().Walk({BERTH_NODE, BERTH_NODE_TOUR});
+}
+
+TEST_CASE("The SDK for Go") {
+  DevService().Walk({BERTH_GO_TOUR});
+}
+
+TEST_CASE("What a --dev service prints can be taken over as it is, and it ends by SIGTERM without leaving anything") {
+  DevService service;
+  CHECK(service.child->output().find("AWS_ENDPOINT_URL_REDSHIFT_DATA=" + service.endpoint) != std::string::npos);
+  CHECK(service.child->output().find("endpoint_url=\"" + service.endpoint + "\"") != std::string::npos);
+  service.child->Signal(SIGTERM);
+  CHECK(service.child->Wait() == 0);
+}
+
+}  // namespace berth::test
