@@ -9,12 +9,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "app/arguments.h"
 #include "app/hide_secrets.h"
+#include "app/migrate_arguments.h"
+#include "app/migrate_command.h"
 #include "app/places.h"
 #include "app/version.h"
 #include "shell/console.h"
@@ -96,9 +99,9 @@ int Refuse(shell::Output& err, const Error& error, int status) {
   return status;
 }
 
-EngineOptions EngineOptionsOf(const Arguments& arguments) {
+EngineOptions EngineOptionsOf(const std::string& catalog) {
   EngineOptions options;
-  options.catalog_uri = !arguments.catalog.empty() ? arguments.catalog : Environment("BERTH_CATALOG");
+  options.catalog_uri = !catalog.empty() ? catalog : Environment("BERTH_CATALOG");
   if (options.catalog_uri.empty()) options.catalog_uri = DefaultCatalog();
   options.key_file = Environment("BERTH_KEY_FILE");
   return options;
@@ -119,7 +122,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   const auto watcher = shell::SignalWatcher::Start(interrupts, second);
   if (!watcher.ok()) return Refuse(err, watcher.error(), 1);
 
-  auto options = EngineOptionsOf(arguments);
+  auto options = EngineOptionsOf(arguments.catalog);
   options.ask_password = [&interrupts](std::string_view connection, std::string_view user) {
     return shell::AskPassword(connection, user, interrupts);
   };
@@ -143,10 +146,24 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   return interactive ? shell::RunInteractive(console, HistoryFile()) : shell::RunScripts(console, scripts.scripts());
 }
 
+int Migrate(int argc, char** argv) {
+  const auto arguments = ParseMigrateArguments(argc, argv);
+  HideSecrets(argc, argv);
+  shell::Output out(STDOUT_FILENO);
+  shell::Output err(STDERR_FILENO);
+  if (!arguments.ok()) return Refuse(err, arguments.error(), kUsage);
+  if (arguments.value().command == MigrateArguments::Command::kHelp) {
+    out.Append(MigrateHelpText());
+    return 0;
+  }
+  return RunMigrate(arguments.value(), EngineOptionsOf(arguments.value().catalog), out, err);
+}
+
 }  // namespace
 
 int Main(int argc, char** argv) {
   Protect();
+  if (argc > 1 && std::string_view(argv[1]) == "migrate") return Migrate(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);

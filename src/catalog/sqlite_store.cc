@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::string_view kScheme = "sqlite:";
 constexpr std::string_view kDataVersion = "PRAGMA data_version";
+constexpr std::string_view kCopy = "VACUUM INTO ?";
+constexpr std::chrono::milliseconds kCopyWaitMax{10'000};
 constexpr std::chrono::milliseconds kDataVersionWaitMax{1'000};  // a reader of WAL waits for a recovery only
 
 class SqliteStore final : public Store {
@@ -49,6 +51,11 @@ class SqliteStore final : public Store {
     BERTH_ASSIGN(auto key, ReadKey(context_->key_file));
     if (key) return *std::move(key);
     return MakeKey(context_->key_file);
+  }
+
+  Status CopyTo(const std::string& path) override {
+    BERTH_ASSIGN(const auto handle, context_->handles->Open(Deadline::After(*context_->clock, kCopyWaitMax)));
+    return handle->Run(kCopy, std::string_view(path));
   }
 
   std::string Name() const override { return fmt::format("{}{}", kScheme, context_->path); }

@@ -21,8 +21,8 @@ struct CatalogContext {
   std::shared_ptr<Handles> handles;
 };
 
-// The methods on connections, tables and jobs are each in a file of their own: connection_rows.cc, table_rows.cc,
-// job_rows.cc.
+// The methods on each kind of row are in a file of their own: connection_rows.cc, table_rows.cc, job_rows.cc,
+// migration_rows.cc.
 class SqliteTransaction final : public Transaction {
  public:
   static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,
@@ -54,6 +54,10 @@ class SqliteTransaction final : public Transaction {
   Result<Dependents> DependentsOf(std::int64_t connection_id) override;
   Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                 std::string_view table) override;
+
+  Result<std::vector<MigrationRow>> ListMigrations() override;
+  Status InsertMigration(const MigrationRow& row) override;
+  Status RealignMigration(std::string_view script, const MigrationRow& row) override;
 
   Status Commit() override;
 

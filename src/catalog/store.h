@@ -61,6 +61,11 @@ class Transaction {
   virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                         std::string_view table) = 0;
 
+  virtual Result<std::vector<MigrationRow>> ListMigrations() = 0;  // in the order in which they were done
+  virtual Status InsertMigration(const MigrationRow& row) = 0;
+  // The rows of `script` take script, description and checksum of `row`.
+  virtual Status RealignMigration(std::string_view script, const MigrationRow& row) = 0;
+
   virtual Status Commit() = 0;
 };
 
@@ -89,6 +94,9 @@ class Store {
   // The key that secrets are sealed with; made if there is none yet. Errors: those of ReadKey and MakeKey.
   virtual Result<Secret> Key() = 0;
   virtual std::string Name() const = 0;  // the uri with an absolute path
+  // Writes all that is committed to a new file, without the key. Errors: kCatalogUnavailable (there is such a file, or
+  // none can be made), kDiskFull.
+  virtual Status CopyTo(const std::string& path) = 0;
 };
 
 }  // namespace berth::catalog

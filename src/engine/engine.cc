@@ -17,6 +17,7 @@
 #include "bind/connection_options.h"
 #include "catalog/store.h"
 #include "engine/conversation.h"
+#include "engine/maintenance_impl.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
 #include "parser/leading_words.h"
@@ -81,7 +82,10 @@ class EngineImpl final : public Engine {
         ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
         shared_{options_, clock_, *store_, pools_, passwords_},
+        maintenance_(shared_),
         watch_(clock) {}
+
+  Maintenance& maintenance() { return maintenance_; }
 
   std::unique_ptr<Conversation> NewConversation() override {
     return std::make_unique<ConversationImpl>(shared_, watch_);
@@ -131,10 +135,16 @@ class EngineImpl final : public Engine {
   const std::unique_ptr<pool::SlotLedger> ledger_;
   pool::PoolSet pools_;
   const Shared shared_;
+  MaintenanceImpl maintenance_;
   Watch watch_;
 };
 
 }  // namespace
+
+Maintenance& MaintenanceOf(Engine& engine) {
+  return dynamic_cast<EngineImpl&>(engine).maintenance();
+}
+
 }  // namespace engine
 
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {

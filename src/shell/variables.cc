@@ -35,9 +35,14 @@ Status Variables::Set(std::string_view name, std::string_view value) {
   return {};
 }
 
+std::optional<std::string> Variables::Find(std::string_view name) const {
+  if (const auto value = values_.find(name); value != values_.end()) return value->second;
+  return fallback_ ? fallback_(std::string(name)) : std::nullopt;
+}
+
 Result<std::string> Variables::Replace(std::string_view text) const {
   std::string out;
-  if (values_.empty()) return out.append(text);
+  if (values_.empty() && !fallback_) return out.append(text);
   std::size_t done = 0;
   for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
     std::size_t dollars = 1;
@@ -46,8 +51,8 @@ Result<std::string> Variables::Replace(std::string_view text) const {
     const std::size_t brace = at + 2 + length;
     if (dollars % 2 == 0 || length == 0 || brace >= text.size() || text[brace] != '}') continue;
     const auto name = text.substr(at + 2, length);
-    const auto value = values_.find(name);
-    if (value == values_.end()) {
+    const auto value = Find(name);
+    if (!value) {
       std::vector<std::string_view> known;
       for (const auto& [other, _] : values_) known.emplace_back(other);
       const auto meant = base::DidYouMean(name, known);
@@ -57,7 +62,7 @@ Result<std::string> Variables::Replace(std::string_view text) const {
                                  : fmt::format("Give it with --set {}=VALUE.", name),
                    .span = SourceSpan{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length + 3)}};
     }
-    out.append(text.substr(done, at - done)).append(value->second);
+    out.append(text.substr(done, at - done)).append(*value);
     done = brace + 1;
   }
   return out.append(text.substr(done));
