@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <optional>
@@ -15,10 +13,12 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/exec.h"
 #include "app/hide_secrets.h"
 #include "app/migrate_arguments.h"
 #include "app/migrate_command.h"
 #include "app/places.h"
+#include "app/protect.h"
 #include "app/version.h"
 #include "shell/console.h"
 #include "shell/interactive.h"
@@ -68,24 +68,6 @@ class OpenScripts {
   std::vector<shell::Script> scripts_;
 };
 
-// A standard stream that was closed must not become a catalog's or a socket's number: what is written to it then fails.
-void FillStandardStreams() {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-    ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free number is fd
-  }
-}
-
-void Protect() {
-  FillStandardStreams();
-  const rlimit none{.rlim_cur = 0, .rlim_max = 0};  // a core would hold passwords
-  ::setrlimit(RLIMIT_CORE, &none);
-  struct sigaction ignore{};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &ignore, nullptr);
-  ::sigaction(SIGXFSZ, &ignore, nullptr);  // a file-size limit is an error like a full disk, no end
-}
-
 shell::Settings SettingsOf(const Arguments& arguments) {
   return {.format = arguments.format,
           .echo = arguments.echo,
@@ -97,14 +79,6 @@ int Refuse(shell::Output& err, const Error& error, int status) {
   err.Append(shell::ErrorText(error));
   err.Flush();
   return status;
-}
-
-EngineOptions EngineOptionsOf(const std::string& catalog) {
-  EngineOptions options;
-  options.catalog_uri = !catalog.empty() ? catalog : Environment("BERTH_CATALOG");
-  if (options.catalog_uri.empty()) options.catalog_uri = DefaultCatalog();
-  options.key_file = Environment("BERTH_KEY_FILE");
-  return options;
 }
 
 int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
@@ -162,8 +136,10 @@ int Migrate(int argc, char** argv) {
 }  // namespace
 
 int Main(int argc, char** argv) {
-  Protect();
-  if (argc > 1 && std::string_view(argv[1]) == "migrate") return Migrate(argc, argv);
+  const ProcessState before = Protect();
+  const std::string_view command = argc > 1 ? std::string_view(argv[1]) : std::string_view();
+  if (command == "exec") return Exec(argc, argv, before);
+  if (command == "migrate") return Migrate(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);

@@ -51,4 +51,12 @@ std::string HistoryFile() {
   return Below("XDG_STATE_HOME", ".local/state", "history");
 }
 
+EngineOptions EngineOptionsOf(const std::string& catalog) {
+  EngineOptions options;
+  options.catalog_uri = !catalog.empty() ? catalog : Environment("BERTH_CATALOG");
+  if (options.catalog_uri.empty()) options.catalog_uri = DefaultCatalog();
+  options.key_file = Environment("BERTH_KEY_FILE");
+  return options;
+}
+
 }  // namespace berth::app

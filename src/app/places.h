@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "berth/engine.h"
+
 namespace berth::app {
 
 std::string Environment(const char* name);  // empty: not set
@@ -11,5 +13,8 @@ std::string Environment(const char* name);  // empty: not set
 std::string DefaultCatalog();
 // "$XDG_STATE_HOME/berth/history" or below ~/.local/state; the folder as above.
 std::string HistoryFile();
+
+// Which catalog and key: `catalog` (--catalog), else BERTH_CATALOG, else the default; BERTH_KEY_FILE.
+EngineOptions EngineOptionsOf(const std::string& catalog);
 
 }  // namespace berth::app

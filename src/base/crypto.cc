@@ -44,6 +44,32 @@ std::string Sha256Hex(std::string_view bytes) {
   return Hex(hash.data(), hash.size());
 }
 
+Secret HmacSha256(const Secret& key, std::string_view message) {
+  Ready();
+  crypto_auth_hmacsha256_state state;
+  std::string mac(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256_init(&state, Bytes(key.Reveal()), key.Reveal().size());
+  crypto_auth_hmacsha256_update(&state, Bytes(message), message.size());
+  crypto_auth_hmacsha256_final(&state, Bytes(mac));
+  sodium_memzero(&state, sizeof state);
+  return Secret(std::move(mac));
+}
+
+bool HmacMatches(const Secret& key, std::string_view message, std::string_view hex) {
+  const Secret mac = HmacSha256(key, message);
+  std::string expected = Hex(Bytes(mac.Reveal()), mac.Reveal().size());
+  const bool same = hex.size() == expected.size() && sodium_memcmp(hex.data(), expected.data(), expected.size()) == 0;
+  Wipe(expected);
+  return same;
+}
+
+Secret Prefixed(std::string_view prefix, const Secret& secret) {
+  std::string bytes;
+  bytes.reserve(prefix.size() + secret.Reveal().size());
+  bytes.append(prefix).append(secret.Reveal());
+  return Secret(std::move(bytes));
+}
+
 std::string RandomBytes(std::size_t count) {
   Ready();
   std::string bytes(count, '\0');

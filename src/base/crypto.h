@@ -13,6 +13,13 @@ namespace berth::base {
 
 std::string Sha256Hex(std::string_view bytes);  // 64 lower-case hex digits
 
+// HMAC-SHA-256, 32 bytes. The result is a key as well: signatures derive one from the other.
+Secret HmacSha256(const Secret& key, std::string_view message);
+// Whether `hex` (64 lower-case hex digits) is the HMAC of the message; in constant time.
+bool HmacMatches(const Secret& key, std::string_view message, std::string_view hex);
+// `prefix` before the secret's own bytes: some keys are made so ("AWS4" and the secret).
+Secret Prefixed(std::string_view prefix, const Secret& secret);
+
 // Bytes of the kernel's generator.
 std::string RandomBytes(std::size_t count);
 Secret RandomKey();  // kSealKeyBytes of them

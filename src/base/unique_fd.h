@@ -23,6 +23,7 @@ class UniqueFd {
   }
 
   int get() const noexcept { return fd_; }
+  int Release() noexcept { return std::exchange(fd_, -1); }  // the caller's to close from now on
   void Close() noexcept { UniqueFd(std::exchange(fd_, -1)); }
   explicit operator bool() const noexcept { return fd_ >= 0; }
 

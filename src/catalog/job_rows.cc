@@ -14,16 +14,17 @@ namespace {
 #define BERTH_JOB_COLUMNS                                                                                         \
   "id, version, name, external, sync, script, body, connection_id, comment, created_at, created_by, modified_at," \
   " modified_by"
+#define BERTH_EDGE_COLUMNS \
+  "job_id, connection_id, CASE staging WHEN 1 THEN 'staging' ELSE role END, schema_name, table_name, found"
 #define BERTH_EDGE_ORDER \
   " ORDER BY CASE role WHEN 'target' THEN 0 WHEN 'source' THEN 1 ELSE 2 END, connection_id, schema_name, table_name"
 
 constexpr std::string_view kFind = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE name_folded = lower(?1) AND name = ?1";
 constexpr std::string_view kList = "SELECT " BERTH_JOB_COLUMNS " FROM jobs ORDER BY name";
-constexpr std::string_view kEdges =
-    "SELECT job_id, connection_id, role, schema_name, table_name FROM job_edges WHERE job_id = ?" BERTH_EDGE_ORDER;
-constexpr std::string_view kAllEdges =
-    "SELECT job_id, connection_id, role, schema_name, table_name FROM job_edges" BERTH_EDGE_ORDER;
+constexpr std::string_view kEdges = "SELECT " BERTH_EDGE_COLUMNS " FROM job_edges WHERE job_id = ?" BERTH_EDGE_ORDER;
+constexpr std::string_view kAllEdges = "SELECT " BERTH_EDGE_COLUMNS " FROM job_edges" BERTH_EDGE_ORDER;
 #undef BERTH_JOB_COLUMNS
+#undef BERTH_EDGE_COLUMNS
 #undef BERTH_EDGE_ORDER
 constexpr std::string_view kFindLike = "SELECT name FROM jobs WHERE name_folded = lower(?)";
 constexpr std::string_view kTaken = "SELECT name FROM jobs WHERE name_folded = lower(?) AND id <> ?";
@@ -35,7 +36,8 @@ constexpr std::string_view kUpdate =
     " connection_id = ?6, comment = ?7, modified_at = ?8, modified_by = ?9 WHERE id = ?10";
 constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?";
 constexpr std::string_view kInsertEdge =
-    "INSERT INTO job_edges (job_id, connection_id, role, schema_name, table_name) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO job_edges (job_id, connection_id, role, schema_name, table_name, staging, found)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING";  // a job that names a table twice depends on it once
 constexpr std::string_view kDeleteEdges = "DELETE FROM job_edges WHERE job_id = ?";
 
@@ -56,7 +58,11 @@ Job RowOf(const sqlite::Statement& row) {
 }
 
 Edge EdgeOf(const sqlite::Statement& row) {
-  return {.connection_id = row.Integer(1), .role = RoleOf(row.Text(2)), .schema = row.Text(3), .table = row.Text(4)};
+  return {.connection_id = row.Integer(1),
+          .role = RoleOf(row.Text(2)),
+          .schema = row.Text(3),
+          .table = row.Text(4),
+          .found = FoundOf(row.Text(5))};
 }
 
 // Parameters 1 to 9 of kInsert and kUpdate.
@@ -146,8 +152,11 @@ Status SqliteTransaction::RefuseTakenName(const Job& job) {
 
 Status SqliteTransaction::InsertEdges(const Job& job) {
   for (const auto& edge : job.edges) {
-    Status status = database_->Run(kInsertEdge, job.id, edge.connection_id, RoleName(edge.role),
-                                   std::string_view(edge.schema), std::string_view(edge.table));
+    // A staging table is a target with a mark: a program that knows no staging reads it as a target.
+    const bool staging = edge.role == Role::kStaging;
+    Status status =
+        database_->Run(kInsertEdge, job.id, edge.connection_id, RoleName(staging ? Role::kTarget : edge.role),
+                       std::string_view(edge.schema), std::string_view(edge.table), staging, FoundName(edge.found));
     if (!status.ok()) return MissingConnection(std::move(status).TakeError(), edge.connection_id);
   }
   return {};

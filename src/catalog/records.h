@@ -48,14 +48,27 @@ struct Table {
   Stamp stamp;
 };
 
-enum class Role : std::uint8_t { kTarget, kSource, kConnection };
-std::string_view RoleName(Role role);  // "target", "source", "connection"
+enum class Role : std::uint8_t {
+  kTarget,
+  kSource,
+  kStaging,  // the job makes it and reads it
+  kConnection,
+};
+std::string_view RoleName(Role role);  // "target", "source", "staging", "connection"
+
+enum class Found : std::uint8_t {
+  kDeclared,  // a statement said so
+  kParsed,    // PostgreSQL's grammar read the body
+  kScanned,   // only the body's tokens were looked at
+};
+std::string_view FoundName(Found found);  // "declared", "parsed", "scanned"
 
 // An edge: job -> connection, and the table if one is named.
 struct Edge {
   std::int64_t connection_id = 0;
   Role role = Role::kConnection;
   std::string schema, table;  // both empty for kConnection
+  Found found = Found::kDeclared;
 };
 
 struct Job {
@@ -81,10 +94,16 @@ struct DependentJob {
   bool external = false;
   Role role = Role::kConnection;
   std::string schema, table;  // the table of the edge
+  Found found = Found::kDeclared;
+};
+struct ConnectionUse {
+  std::string used_by;  // "user@host program"
+  std::string last_used_at;
 };
 struct Dependents {
   std::vector<DependentTable> tables;  // by schema and name
   std::vector<DependentJob> jobs;      // by name; a job with several edges stands several times
+  std::vector<ConnectionUse> uses;     // the latest first; they keep nobody from dropping it
   bool empty() const { return tables.empty() && jobs.empty(); }
 };
 

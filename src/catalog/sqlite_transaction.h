@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,8 @@ class SqliteTransaction final : public Transaction {
   Status DeleteJob(std::int64_t id) override;
 
   Result<Dependents> DependentsOf(std::int64_t connection_id) override;
+  Result<bool> UsedWithin(std::int64_t connection_id, std::chrono::milliseconds within) override;
+  Status NoteUse(std::int64_t connection_id) override;
   Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                 std::string_view table) override;
 

@@ -25,7 +25,14 @@ TableState TableStateOf(std::string_view name) {
 Role RoleOf(std::string_view name) {
   if (name == "target") return Role::kTarget;
   if (name == "source") return Role::kSource;
+  if (name == "staging") return Role::kStaging;
   return Role::kConnection;
+}
+
+Found FoundOf(std::string_view name) {
+  if (name == "parsed") return Found::kParsed;
+  if (name == "scanned") return Found::kScanned;
+  return Found::kDeclared;
 }
 
 Error MissingConnection(Error error, std::int64_t connection_id) {

@@ -12,6 +12,7 @@ namespace berth::catalog {
 std::string_view TableStateName(TableState state);
 TableState TableStateOf(std::string_view name);
 Role RoleOf(std::string_view name);
+Found FoundOf(std::string_view name);
 
 // A row that refers to a connection which is not there: kNotFound in place of the foreign key's error; any other as it
 // is.

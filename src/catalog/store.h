@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,6 +58,9 @@ class Transaction {
   virtual Status DeleteJob(std::int64_t id) = 0;    // with its edges
 
   virtual Result<Dependents> DependentsOf(std::int64_t connection_id) = 0;
+  // Whether a note says that this store's actor has used the connection within the last `within`.
+  virtual Result<bool> UsedWithin(std::int64_t connection_id, std::chrono::milliseconds within) = 0;
+  virtual Status NoteUse(std::int64_t connection_id) = 0;  // now; an id that is gone is fine
   // The jobs with an edge to that table.
   virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                         std::string_view table) = 0;

@@ -121,34 +121,46 @@ struct Printed {
   ~Printed() { Wipe(out); }
 };
 
-// Reads until the child has ended and both pipes are at their end; an error if that takes too long or prints too much.
-Status ReadAll(const std::string& program, Pipe& out, Pipe& err, int end, Printed& printed, const Clock& clock,
-               Deadline deadline) {
-  std::array<pollfd, 3> polled = {{{.fd = out.read.get(), .events = POLLIN, .revents = 0},
-                                   {.fd = err.read.get(), .events = POLLIN, .revents = 0},
-                                   {.fd = end, .events = POLLIN, .revents = 0}}};
-  bool ignored = false;
-  for (;;) {
-    if (deadline.Passed(clock))
-      return Failed(
-          fmt::format("the password command {} did not end within {} s", program, kCommandMax.count() / 1000));
-    if (::poll(polled.data(), polled.size(), static_cast<int>(deadline.Left(clock).count())) < 0 && errno != EINTR) {
+// The child's two pipes, and what is readable once it has ended; -1: at its end.
+using Polled = std::array<pollfd, 3>;
+
+Status Await(Polled& polled, const std::string& program, const Clock& clock, Deadline deadline) {
+  if (deadline.Passed(clock)) {
+    return Failed(fmt::format("the password command {} did not end within {} s", program, kCommandMax.count() / 1000));
+  }
+  if (::poll(polled.data(), polled.size(), static_cast<int>(deadline.Left(clock).count())) < 0) {
+    if (errno != EINTR) {
       return Failed(fmt::format("the password command {} cannot be read: {}", program, Reason(errno)));
     }
-    if (polled[0].revents != 0 && !Drain(out.read.get(), printed.out, kCommandOutputBytesMax, printed.too_much))
-      polled[0].fd = -1;
-    if (polled[1].revents != 0 && !Drain(err.read.get(), printed.err, kCommandErrorBytesMax, ignored))
-      polled[1].fd = -1;
+    for (auto& one : polled) one.revents = 0;
+  }
+  return {};
+}
+
+void Take(Polled& polled, bool all, Printed& printed) {
+  bool ignored = false;
+  if ((all || polled[0].revents != 0) && polled[0].fd >= 0 &&
+      !Drain(polled[0].fd, printed.out, kCommandOutputBytesMax, printed.too_much)) {
+    polled[0].fd = -1;
+  }
+  if ((all || polled[1].revents != 0) && polled[1].fd >= 0 &&
+      !Drain(polled[1].fd, printed.err, kCommandErrorBytesMax, ignored)) {
+    polled[1].fd = -1;
+  }
+}
+
+// Reads until the child has ended; an error if that takes too long or prints too much. What it printed is in the pipes
+// by then; a child of its own that keeps them open is not waited for.
+Status ReadAll(const std::string& program, Polled polled, Printed& printed, const Clock& clock, Deadline deadline) {
+  for (bool ended = false; !ended;) {
+    BERTH_TRY(Await(polled, program, clock, deadline));
+    ended = polled[2].revents != 0;
+    Take(polled, ended, printed);
     if (printed.too_much) {
       return Failed(fmt::format("the password command {} printed more than {} bytes", program, kCommandOutputBytesMax));
     }
-    if (polled[2].revents != 0) {
-      // It has ended: what it printed is in the pipes. A child of its own that keeps them open is not waited for.
-      Drain(out.read.get(), printed.out, kCommandOutputBytesMax, printed.too_much);
-      Drain(err.read.get(), printed.err, kCommandErrorBytesMax, ignored);
-      return {};
-    }
   }
+  return {};
 }
 
 }  // namespace
@@ -205,7 +217,10 @@ Result<Secret> RunCommand(const std::vector<std::string>& words, const Clock& cl
   if (end.get() < 0)
     return Failed(fmt::format("the password command {} cannot be watched: {}", program, Reason(errno)));
   Printed printed;
-  BERTH_TRY(ReadAll(program, out, err, end.get(), printed, clock, deadline));
+  const Polled polled = {{{.fd = out.read.get(), .events = POLLIN, .revents = 0},
+                          {.fd = err.read.get(), .events = POLLIN, .revents = 0},
+                          {.fd = end.get(), .events = POLLIN, .revents = 0}}};
+  BERTH_TRY(ReadAll(program, polled, printed, clock, deadline));
   const int status = child.Reap();
   const auto said = std::string(base::Trim(printed.err));
   if (WIFSIGNALED(status))

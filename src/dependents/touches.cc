@@ -230,4 +230,10 @@ std::string WithoutPrefixes(std::string_view body, const std::vector<Touch>& tou
   return out += body.substr(at);
 }
 
+std::string WithBlankPrefixes(std::string_view body, const std::vector<Touch>& touches) {
+  std::string out(body);
+  for (const auto& touch : touches) std::fill_n(out.begin() + touch.prefix.offset, touch.prefix.length, ' ');
+  return out;
+}
+
 }  // namespace berth::dependents

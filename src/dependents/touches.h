@@ -1,23 +1,21 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "berth/error.h"
+#include "dependents/table_use.h"
 
 namespace berth::dependents {
-
-enum class Role : std::uint8_t { kTarget, kSource };
 
 // One place where a job's body or a CREATE TABLE's rest names a table.
 struct Touch {
   std::string connection;  // empty: the name had two parts (only a target is reported so)
   std::string schema, table;
-  Role role = Role::kSource;
-  SourceSpan name;    // the whole name in the body
+  Role role = Role::kSource;  // kTarget or kSource
+  SourceSpan name;            // the whole name in the body
   SourceSpan prefix;  // "c." (and a "REDSHIFT " before it): what is cut before the text is sent; length 0: nothing
 };
 
@@ -38,5 +36,7 @@ Result<std::vector<Touch>> FindTouches(std::string_view body,
 
 // The text as it is sent: every prefix of `touches` cut.
 std::string WithoutPrefixes(std::string_view body, const std::vector<Touch>& touches);
+// The same with blanks in their place: every byte stays where it is.
+std::string WithBlankPrefixes(std::string_view body, const std::vector<Touch>& touches);
 
 }  // namespace berth::dependents

@@ -18,6 +18,7 @@
 #include "catalog/store.h"
 #include "engine/conversation.h"
 #include "engine/maintenance_impl.h"
+#include "engine/reservation.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
 #include "parser/leading_words.h"
@@ -104,6 +105,9 @@ class EngineImpl final : public Engine {
     return Outcome(std::make_unique<LoneRows>(std::move(conversation), std::move(rows)));
   }
 
+  Result<std::unique_ptr<Reservation>> Reserve(const ReserveRequest& request) override {
+    return ReserveSlots({.shared = shared_, .ledger = *ledger_, .factory = *factory_}, request);
+  }
   Result<std::vector<ConnectionFacts>> Connections() override {
     BERTH_ASSIGN(const auto transaction,
                  store_->Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));

@@ -9,8 +9,8 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "bind/connection_options.h"
-#include "dependents/touches.h"
 #include "engine/catalog_statements.h"
+#include "engine/job_needs.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/usages.h"
@@ -18,85 +18,6 @@
 
 namespace berth::engine {
 namespace {
-
-using dependents::Touch;
-
-// A span of the body as a span of the whole statement.
-SourceSpan InStatement(const parser::CreateJob& statement, SourceSpan in_body) {
-  return {.offset = statement.body_span.offset + in_body.offset, .length = in_body.length};
-}
-
-Result<std::vector<Touch>> TouchesOf(const parser::CreateJob& statement, catalog::Transaction& transaction) {
-  std::optional<Error> failed;
-  const auto is_connection = [&](std::string_view name) {
-    auto found = transaction.FindConnection(name);
-    if (!found.ok() && !failed) failed = found.error();
-    return found.ok() && found.value().has_value();
-  };
-  auto touches = dependents::FindTouches(statement.body, is_connection, /*backslash_escapes=*/false);
-  if (failed) return *std::move(failed);
-  if (!touches.ok() && touches.error().span) {
-    Error error = touches.error();
-    error.span = InStatement(statement, *error.span);
-    return error;
-  }
-  return touches;
-}
-
-// A job runs on one connection: the option's, or the one that its tables name.
-Result<catalog::Connection> ConnectionOf(const parser::CreateJob& statement, const bind::JobOptions& options,
-                                         const std::vector<Touch>& touches, catalog::Transaction& transaction) {
-  std::optional<catalog::Connection> chosen;
-  if (options.connection) {
-    BERTH_ASSIGN(chosen, RequireConnection(transaction, *options.connection));
-  }
-  for (const auto& touch : touches) {
-    if (touch.connection.empty()) continue;
-    if (chosen && touch.connection == chosen->name) continue;
-    if (chosen) {
-      return Error{.code = ErrorCode::kNotSupported,
-                   .message = fmt::format(
-                       "job {} runs on connection {} and names a table of connection {}: a statement cannot reach "
-                       "from one warehouse into another",
-                       base::QuoteIdentifier(statement.name.name), base::QuoteIdentifier(chosen->name),
-                       base::QuoteIdentifier(touch.connection)),
-                   .hint = "UNLOAD there into S3, and COPY from it here, in two jobs.",
-                   .span = InStatement(statement, touch.name)};
-    }
-    BERTH_ASSIGN(chosen, RequireConnection(transaction, {.name = touch.connection}));
-  }
-  if (chosen) return *std::move(chosen);
-  return Error{.code = ErrorCode::kInvalidArgument,
-               .message = fmt::format("job {} names no connection", base::QuoteIdentifier(statement.name.name)),
-               .hint = "Write its target as connection.schema.table, or say CONNECTION = .. before AS.",
-               .span = statement.name.span};
-}
-
-Status CheckNotDropping(const catalog::Edge& edge, const parser::CreateJob& statement, SourceSpan span,
-                        catalog::Transaction& transaction) {
-  BERTH_ASSIGN(const auto table, transaction.FindTable(edge.connection_id, edge.schema, edge.table));
-  if (!table || table->state != catalog::TableState::kDropping) return {};
-  return Error{.code = ErrorCode::kFailedPrecondition,
-               .message = fmt::format("table {} is being dropped", TwoPartName(edge.schema, edge.table)),
-               .hint = "Wait until DROP TABLE has ended; if it was cut off, run it again.",
-               .span = InStatement(statement, span)};
-}
-
-Result<std::vector<catalog::Edge>> EdgesOf(const parser::CreateJob& statement, const catalog::Connection& connection,
-                                           const std::vector<Touch>& touches, catalog::Transaction& transaction) {
-  std::vector<catalog::Edge> edges = {{.connection_id = connection.id, .role = catalog::Role::kConnection}};
-  for (const auto& touch : touches) {
-    const auto role = touch.role == dependents::Role::kTarget ? catalog::Role::kTarget : catalog::Role::kSource;
-    catalog::Edge edge{.connection_id = connection.id, .role = role, .schema = touch.schema, .table = touch.table};
-    const bool known = std::any_of(edges.begin(), edges.end(), [&](const catalog::Edge& other) {
-      return other.role == edge.role && other.schema == edge.schema && other.table == edge.table;
-    });
-    if (known) continue;
-    BERTH_TRY(CheckNotDropping(edge, statement, touch.name, transaction));
-    edges.push_back(std::move(edge));
-  }
-  return edges;
-}
 
 bool SameDefinition(const catalog::Job& a, const catalog::Job& b) {
   return a.body == b.body && a.script == b.script && a.sync == b.sync && a.connection_id == b.connection_id &&
@@ -118,16 +39,21 @@ Status CheckHoldsNoSecret(const parser::CreateJob& statement) {
 Result<catalog::Job> JobOf(const parser::CreateJob& statement, CatalogScope& scope) {
   BERTH_TRY(CheckHoldsNoSecret(statement));
   BERTH_ASSIGN(const auto options, bind::BindJob(statement));
-  BERTH_ASSIGN(const auto touches, TouchesOf(statement, scope.transaction));
-  BERTH_ASSIGN(const auto connection, ConnectionOf(statement, options, touches, scope.transaction));
+  std::optional<catalog::Connection> chosen;
+  if (options.connection) {
+    BERTH_ASSIGN(chosen, RequireConnection(scope.transaction, *options.connection));
+  }
+  const JobBody body{
+      .job = statement.name.name, .name = statement.name.span, .text = statement.body, .place = statement.body_span};
+  BERTH_ASSIGN(auto needs, NeedsOf(body, std::move(chosen), scope));
   catalog::Job job;
   job.name = statement.name.name;
   job.sync = statement.sync;
   job.script = statement.script;
   job.body = statement.body;
-  job.connection_id = connection.id;
+  job.connection_id = needs.connection.id;
   job.comment = options.comment.value_or("");
-  BERTH_ASSIGN(job.edges, EdgesOf(statement, connection, touches, scope.transaction));
+  job.edges = std::move(needs.edges);
   return job;
 }
 

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "bind/connection_options.h"
 #include "bind/connection_url.h"
+#include "engine/last_use.h"
 #include "engine/passwords.h"
 
 namespace berth::engine {
@@ -35,7 +36,7 @@ Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog:
 }
 
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline) {
-  BERTH_ASSIGN(const auto transaction, shared.store.Begin(catalog::Access::kRead, CatalogDeadline(shared, deadline)));
+  BERTH_ASSIGN(auto transaction, shared.store.Begin(catalog::Access::kRead, CatalogDeadline(shared, deadline)));
   BERTH_ASSIGN(const auto found, transaction->FindConnectionById(connection_id));
   if (!found) {
     return Error{.code = ErrorCode::kNotFound,
@@ -46,6 +47,7 @@ Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t co
   BERTH_ASSIGN(auto credential, shared.passwords.Resolve(*transaction, *found, deadline));
   if (!credential.user.empty()) params.user = std::move(credential.user);
   params.password = std::move(credential.password);
+  NoteUse(shared, connection_id, std::move(transaction));
   return params;
 }
 

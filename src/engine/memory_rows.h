@@ -14,7 +14,7 @@ namespace berth::engine {
 // Rows that Berth itself answers with: SHOW and the like. Columns are text unless their kind says otherwise.
 class RowsBuilder {
  public:
-  explicit RowsBuilder(std::initializer_list<std::string_view> columns);
+  RowsBuilder(std::initializer_list<std::string_view> columns);
   RowsBuilder& Kind(std::size_t column, ValueKind kind);
   void Add(std::vector<std::optional<std::string>> row);
   // The builder is empty afterwards. `end`: what NextResult() says once the rows are read, of a statement that failed

@@ -145,15 +145,18 @@ Result<Outcome> Run(const parser::ShowCreateConnection& statement, CatalogScope&
 Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto connection, RequireConnection(scope.transaction, statement.name));
   BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(connection.id));
-  RowsBuilder rows({"object_type", "object_name", "role", "table_name", "state"});
+  RowsBuilder rows({"object_type", "object_name", "role", "table_name", "found", "state"});
   for (const auto& table : dependents.tables) {
-    rows.Add({"table", TwoPartName(table.schema, table.name), std::nullopt, std::nullopt,
+    rows.Add({"table", TwoPartName(table.schema, table.name), std::nullopt, std::nullopt, std::nullopt,
               std::string(TableStateName(table.state, table.attached))});
   }
   for (const auto& job : dependents.jobs) {
     rows.Add({"job", base::QuoteIdentifier(job.name), std::string(catalog::RoleName(job.role)),
               job.table.empty() ? std::nullopt : std::optional<std::string>(TwoPartName(job.schema, job.table)),
-              job.external ? "lives elsewhere" : "created"});
+              std::string(catalog::FoundName(job.found)), job.external ? "lives elsewhere" : "created"});
+  }
+  for (const auto& use : dependents.uses) {
+    rows.Add({"program", use.used_by, "user", std::nullopt, std::nullopt, "last used " + use.last_used_at});
   }
   return rows.Build();
 }

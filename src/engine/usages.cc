@@ -23,6 +23,10 @@ std::string JobLine(const catalog::DependentJob& job) {
   return line + (job.external ? ", lives elsewhere)" : ")");
 }
 
+std::string LastUseText(const catalog::ConnectionUse& use) {
+  return fmt::format("last used by {} at {}", use.used_by, use.last_used_at);
+}
+
 }  // namespace
 
 std::string_view TableStateName(catalog::TableState state, bool attached) {
@@ -55,6 +59,7 @@ Error UsagesError(const std::string& connection, const catalog::Dependents& depe
     if (jobs.empty() || jobs.back() != name) jobs.push_back(std::move(name));
   }
   Error error{.code = ErrorCode::kDependentsExist, .span = span};
+  for (const auto& use : dependents.uses) lines.push_back(LastUseText(use));
   error.message = "Cannot delete connection due to usages: " + Join(tables) +
                   (tables.empty() || jobs.empty() ? "" : " ") + Join(jobs);
   for (std::size_t i = 0; i < lines.size() && i < 2 * kUsagesShownMax; ++i)

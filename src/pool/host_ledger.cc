@@ -16,6 +16,7 @@
 #include "base/fork_guard.h"
 #include "base/mutex.h"
 #include "base/try.h"
+#include "pool/host_holds.h"
 #include "pool/pool_texts.h"
 #include "pool/slot_line.h"
 
@@ -44,6 +45,15 @@ Status MakeFolder(const std::string& path, mode_t file_mode) {
 
 // The watchers of the catalog stand among those of the connections, whose ids are above 0.
 constexpr std::int64_t kCatalog = 0;
+
+// Lines of groups stand among those of connections.
+std::int64_t GroupKey(std::int64_t group_id) {
+  return -group_id;
+}
+
+std::optional<std::uint64_t> NoTicket() {
+  return std::nullopt;
+}
 
 // What the ledger shares with its slots and tickets, so that none need outlive another.
 struct Watchers {
@@ -86,51 +96,6 @@ class WatchTicket final : public Ticket {
   std::uint64_t number_ = 0;
 };
 
-class HostTicket final : public Ticket {
- public:
-  HostTicket(std::shared_ptr<SlotLine> line, std::function<void()> wake)
-      : line_(std::move(line)), number_(line_->Stand(std::move(wake))) {}
-  ~HostTicket() override {
-    if (base::ForkEpoch() == epoch_) line_->Leave(number_);
-  }
-  std::uint64_t number() const { return number_; }
-
- private:
-  const std::shared_ptr<SlotLine> line_;
-  const std::uint32_t epoch_ = base::ForkEpoch();
-  const std::uint64_t number_;
-};
-
-class HostSlot final : public SlotHold {
- public:
-  HostSlot(std::shared_ptr<SlotLine> line, TakenSlot taken) : line_(std::move(line)), taken_(taken) {}
-  ~HostSlot() override {
-    if (Ours()) line_->GiveBack(taken_.slot);
-  }
-  void Opened(std::int32_t backend_pid, std::int32_t cancel_key) noexcept override {
-    if (!Ours()) return;
-    SlotRecord& record = line_->record(taken_.slot);
-    record.backend_pid.store(backend_pid, std::memory_order_relaxed);
-    record.cancel_key.store(cancel_key, std::memory_order_relaxed);
-  }
-  void Note(SlotState state, Clock::Steady since) noexcept override {
-    if (!Ours()) return;
-    SlotRecord& record = line_->record(taken_.slot);
-    record.since.store(std::chrono::nanoseconds(since.time_since_epoch()).count(), std::memory_order_relaxed);
-    record.state.store(state, std::memory_order_relaxed);
-  }
-  std::optional<SlotOrphan> orphan() const override { return taken_.orphan; }
-  std::size_t number() const noexcept override { return taken_.slot; }
-  bool pressed() const noexcept override { return line_->hinted(); }
-
- private:
-  bool Ours() const noexcept { return base::ForkEpoch() == epoch_; }
-
-  const std::shared_ptr<SlotLine> line_;
-  const TakenSlot taken_;
-  const std::uint32_t epoch_ = base::ForkEpoch();
-};
-
 class HostLedger final : public SlotLedger {
  public:
   explicit HostLedger(HostLedgerOptions options)
@@ -139,23 +104,18 @@ class HostLedger final : public SlotLedger {
 
   Result<std::optional<Slot>> TryTake(const SlotRequest& request) override;
   Result<std::unique_ptr<Ticket>> StandInLine(std::int64_t connection_id, std::function<void()> wake) override;
-  LineView LookAtLine(std::int64_t connection_id, CapOf /*cap*/) override {
-    const auto line = KnownLine(connection_id);
-    return line != nullptr ? line->Look() : LineView{};
+  LineView LookAtLine(std::int64_t connection_id, CapOf cap) override {
+    const auto line = KnownLine(connection_id, cap);
+    return line != nullptr ? line->Look(connection_id) : LineView{};
   }
   std::unique_ptr<Ticket> WatchPressure(std::int64_t connection_id, std::function<void()> pressed) override {
     return std::make_unique<WatchTicket>(watchers_, connection_id, std::move(pressed));
   }
-  bool MayYield(std::int64_t connection_id, CapOf /*cap*/, std::chrono::nanoseconds interval) override {
-    const auto line = KnownLine(connection_id);
+  bool MayYield(std::int64_t connection_id, CapOf cap, std::chrono::nanoseconds interval) override {
+    const auto line = KnownLine(connection_id, cap);
     return line != nullptr && line->MayYield(interval);
   }
-  void Announce(const SlotRequest& request) override {
-    if (const auto line = LineOf(request.connection_id); line.ok()) {
-      line.value()->AdoptCap(request);
-      if (line.value()->hinted()) bell_->Ring();
-    }
-  }
+  void Announce(const SlotRequest& request) override;
   Refusals NoteRefused(std::int64_t connection_id, std::int64_t login_version, const Refusals& last) override {
     const auto line = LineOf(connection_id);
     return line.ok() ? line.value()->NoteRefused(login_version, last) : last;
@@ -171,10 +131,12 @@ class HostLedger final : public SlotLedger {
     const auto line = LineOf(connection_id);
     return line.ok() ? line.value()->Facts() : std::vector<SlotFacts>{};
   }
-  std::vector<SlotFacts> SlotsOfGroup(std::int64_t /*group_id*/) override { return {}; }
-  void Forget(std::int64_t connection_id) override;
-  void ForgetGroup(std::int64_t /*group_id*/) override {}
-  Status Bequeath(std::int64_t connection_id) override;
+  std::vector<SlotFacts> SlotsOfGroup(std::int64_t group_id) override {
+    const auto line = LineOf(GroupKey(group_id));
+    return line.ok() ? line.value()->Facts() : std::vector<SlotFacts>{};
+  }
+  void Forget(std::int64_t connection_id) override { ForgetLine(connection_id); }
+  void ForgetGroup(std::int64_t group_id) override { ForgetLine(GroupKey(group_id)); }
   std::uint64_t CatalogEpoch() override;
   void BumpCatalogEpoch() override;
   std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) override;
@@ -182,11 +144,14 @@ class HostLedger final : public SlotLedger {
  private:
   using Line = std::shared_ptr<SlotLine>;
 
-  std::string PathOf(std::int64_t connection_id) const { return fmt::format("{}/{}", options_.folder, connection_id); }
+  std::string PathOf(std::int64_t key) const;
+  Result<std::optional<Slot>> TakeBoth(const SlotRequest& request, const Line& line, HostTicket* ticket);
   Result<const WakeWord*> Bell();
   Status OpenBell() BERTH_REQUIRES(mutex_);
-  Result<Line> LineOf(std::int64_t connection_id);
-  Line KnownLine(std::int64_t connection_id);
+  Result<Line> LineOf(std::int64_t key);
+  Result<Line> GroupLineOf(const SlotRequest& request);
+  Line KnownLine(std::int64_t connection_id, CapOf cap);
+  void ForgetLine(std::int64_t key);
   bool Forked() const { return base::ForkEpoch() != epoch_; }
   void StartWatching();
   void Watch();
@@ -199,7 +164,8 @@ class HostLedger final : public SlotLedger {
   std::atomic<const WakeWord*> known_bell_{nullptr};  // bell_, without the mutex
   const std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   base::Mutex mutex_;
-  std::map<std::int64_t, Line> lines_ BERTH_GUARDED_BY(mutex_);
+  std::map<std::int64_t, Line> lines_ BERTH_GUARDED_BY(mutex_);           // by connection id or GroupKey
+  std::map<std::int64_t, std::int64_t> groups_ BERTH_GUARDED_BY(mutex_);  // GroupKey, by connection id
   std::thread watcher_ BERTH_GUARDED_BY(mutex_);
   bool watching_ BERTH_GUARDED_BY(mutex_) = false;
   std::uint64_t epoch_seen_ = 0;  // the watching thread's, set before it starts
@@ -225,31 +191,88 @@ HostLedger::~HostLedger() {
 Result<std::optional<Slot>> HostLedger::TryTake(const SlotRequest& request) {
   if (Forked()) return ForkedError();
   BERTH_ASSIGN(const Line line, LineOf(request.connection_id));
-  std::optional<std::uint64_t> number;
-  if (const auto* ticket = dynamic_cast<const HostTicket*>(request.ticket)) number = ticket->number();
-  const auto taken = line->TryTake(request, number);
+  auto* ticket = dynamic_cast<HostTicket*>(request.ticket);
+  if (request.group) return TakeBoth(request, line, ticket);
+  if (ticket != nullptr) ticket->LeaveGroup();
+  const auto taken = line->TryTake(ShareOf(request), ticket != nullptr ? ticket->number() : NoTicket());
   if (!taken) return std::optional<Slot>();
-  Slot slot(std::make_unique<HostSlot>(line, *taken));
   StartWatching();
-  return std::make_optional(std::move(slot));
+  return std::make_optional<Slot>(std::make_unique<HostSlot>(line, *taken));
+}
+
+// Nothing is held while something else is waited for: who is first among his connection's and finds the group's slots
+// out gives way there, and stands in the group's line instead. So that line has one of each connection at most, and
+// none in it waits for a place that somebody behind him has.
+Result<std::optional<Slot>> HostLedger::TakeBoth(const SlotRequest& request, const Line& line, HostTicket* ticket) {
+  const SlotShare share = ShareOf(request);
+  const SlotShare of_group = ShareOf(request.connection_id, *request.group);
+  BERTH_ASSIGN(const Line group, GroupLineOf(request));
+  StartWatching();
+  const auto number = ticket != nullptr ? ticket->number() : NoTicket();
+  if (!line->MayTake(share, number)) {
+    if (ticket != nullptr) ticket->LeaveGroup();
+    return std::optional<Slot>();
+  }
+  // Who waits stands there from his first slot on, so that two who want several each never hold half of them.
+  if (ticket != nullptr) ticket->StandInGroup(group, request.connection_id);
+  const auto from_group = group->TryTake(of_group, ticket != nullptr ? ticket->group_number() : NoTicket());
+  if (!from_group) return std::optional<Slot>();
+  group->record(from_group->slot).state = SlotState::kBusy;
+  const auto taken = line->TryTake(share, number);
+  if (!taken) {
+    group->GiveBackOneOf(request.connection_id);
+    return std::optional<Slot>();
+  }
+  return std::make_optional<Slot>(std::make_unique<HostSlot>(line, *taken, group, request.connection_id));
 }
 
 Result<std::unique_ptr<Ticket>> HostLedger::StandInLine(std::int64_t connection_id, std::function<void()> wake) {
   if (Forked()) return ForkedError();
   BERTH_ASSIGN(const Line line, LineOf(connection_id));
-  std::unique_ptr<Ticket> ticket = std::make_unique<HostTicket>(line, std::move(wake));
+  std::unique_ptr<Ticket> ticket = std::make_unique<HostTicket>(line, connection_id, std::move(wake));
   StartWatching();
   return ticket;
 }
 
-Result<HostLedger::Line> HostLedger::LineOf(std::int64_t connection_id) {
+void HostLedger::Announce(const SlotRequest& request) {
+  bool hinted = false;
+  if (const auto line = LineOf(request.connection_id); line.ok()) {
+    line.value()->Adopt(ShareOf(request));
+    hinted = line.value()->hinted();
+  }
+  if (request.group) {
+    if (const auto group = GroupLineOf(request); group.ok()) {
+      group.value()->Adopt(ShareOf(request.connection_id, *request.group));
+      hinted = hinted || group.value()->hinted();
+    }
+  } else {
+    const base::MutexLock lock(mutex_);
+    groups_.erase(request.connection_id);
+  }
+  if (hinted) bell_->Ring();
+}
+
+Result<HostLedger::Line> HostLedger::GroupLineOf(const SlotRequest& request) {
+  const std::int64_t key = GroupKey(request.group->group_id);
+  BERTH_ASSIGN(Line line, LineOf(key));
+  const base::MutexLock lock(mutex_);
+  groups_[request.connection_id] = key;
+  return line;
+}
+
+std::string HostLedger::PathOf(std::int64_t key) const {
+  if (options_.folder.empty()) return "";
+  return key > 0 ? fmt::format("{}/{}", options_.folder, key) : fmt::format("{}/group-{}", options_.folder, -key);
+}
+
+Result<HostLedger::Line> HostLedger::LineOf(std::int64_t key) {
   const base::MutexLock lock(mutex_);
   BERTH_TRY(OpenBell());
-  Line& line = lines_[connection_id];
+  Line& line = lines_[key];
   if (line == nullptr) {
-    auto file = SlotFile::Open(PathOf(connection_id), options_.file_mode, options_.catalog_id);
+    auto file = SlotFile::Open(PathOf(key), options_.file_mode, options_.catalog_id);
     if (!file.ok()) {
-      lines_.erase(connection_id);
+      lines_.erase(key);
       return std::move(file).TakeError();
     }
     line = std::make_shared<SlotLine>(std::move(file).value(), bell_, holder_);
@@ -259,8 +282,9 @@ Result<HostLedger::Line> HostLedger::LineOf(std::int64_t connection_id) {
 
 Status HostLedger::OpenBell() {
   if (bell_ != nullptr) return {};
-  BERTH_TRY(MakeFolder(options_.folder, options_.file_mode));
-  BERTH_ASSIGN(bell_, WakeWord::Open(options_.folder + "/wake", options_.file_mode));
+  const bool in_memory = options_.folder.empty();
+  if (!in_memory) BERTH_TRY(MakeFolder(options_.folder, options_.file_mode));
+  BERTH_ASSIGN(bell_, WakeWord::Open(in_memory ? "" : options_.folder + "/wake", options_.file_mode));
   known_bell_ = bell_.get();
   return {};
 }
@@ -288,23 +312,24 @@ std::unique_ptr<Ticket> HostLedger::WatchCatalog(std::function<void()> changed) 
 }
 
 // Sessions of it may still be open here or elsewhere; whoever closes the file last removes it.
-void HostLedger::Forget(std::int64_t connection_id) {
-  if (Forked() || ::access(PathOf(connection_id).c_str(), F_OK) != 0) return;
-  const auto line = LineOf(connection_id);
+void HostLedger::ForgetLine(std::int64_t key) {
+  if (Forked() || (!options_.folder.empty() && ::access(PathOf(key).c_str(), F_OK) != 0)) return;
+  const auto line = LineOf(key);
   if (!line.ok()) return;
   line.value()->Forget();
   const base::MutexLock lock(mutex_);
-  lines_.erase(connection_id);
+  lines_.erase(key);
 }
 
-Status HostLedger::Bequeath(std::int64_t connection_id) {
-  const auto line = KnownLine(connection_id);
-  return line != nullptr ? line->OutliveExec() : Status();
-}
-
-HostLedger::Line HostLedger::KnownLine(std::int64_t connection_id) {
+HostLedger::Line HostLedger::KnownLine(std::int64_t connection_id, CapOf cap) {
   const base::MutexLock lock(mutex_);
-  const auto entry = lines_.find(connection_id);
+  std::int64_t key = connection_id;
+  if (cap == CapOf::kGroup) {
+    const auto group = groups_.find(connection_id);
+    if (group == groups_.end()) return nullptr;
+    key = group->second;
+  }
+  const auto entry = lines_.find(key);
   return entry != lines_.end() ? entry->second : nullptr;
 }
 
@@ -344,24 +369,31 @@ void HostLedger::Watch() {
 }
 
 milliseconds HostLedger::LookAround() {
-  std::vector<std::pair<std::int64_t, Line>> lines;
+  std::map<std::int64_t, Line> lines;
+  std::map<std::int64_t, std::int64_t> groups;
   {
     const base::MutexLock lock(mutex_);
-    lines.assign(lines_.begin(), lines_.end());
+    lines = lines_;
+    groups = groups_;
   }
   milliseconds most = kLookQuiet;
   if (const std::uint64_t epoch = bell_->Epoch(); epoch != epoch_seen_) {
     epoch_seen_ = epoch;
     for (const auto& changed : watchers_->Of(kCatalog)) (*changed)();
   }
-  for (const auto& [id, line] : lines) {
-    if (line->Standing()) {
-      most = std::min(most, kLookWaiting);
-      if (const auto wake = line->WhomToWake()) (*wake)();
-    }
-    if (!line->OthersWait()) continue;
+  for (const auto& [key, line] : lines) {
+    if (line->hinted()) line->Settle();
+    if (!line->Standing()) continue;
+    most = std::min(most, kLookWaiting);
+    for (const auto& wake : line->WhomToWake()) (*wake)();
+  }
+  for (const auto& [key, line] : lines) {
+    if (key < 0) continue;
+    const auto group = groups.find(key);
+    const bool in_group = group != groups.end() && lines.contains(group->second);
+    if (!line->OthersWait(key) && !(in_group && lines[group->second]->OthersWait(key))) continue;
     most = std::min(most, kLookPressed);
-    for (const auto& pressed : watchers_->Of(id)) (*pressed)();
+    for (const auto& pressed : watchers_->Of(key)) (*pressed)();
   }
   return most;
 }

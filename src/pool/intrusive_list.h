@@ -28,6 +28,16 @@ class IntrusiveList {
     front_ = item;
     ++size_;
   }
+  // `before` null: to the front.
+  void InsertAfter(T* before, T* item) noexcept {
+    if (before == nullptr) return PushFront(item);
+    if (before == back_) return PushBack(item);
+    item->prev = before;
+    item->next = before->next;
+    before->next->prev = item;
+    before->next = item;
+    ++size_;
+  }
   void Remove(T* item) noexcept {
     (item->prev != nullptr ? item->prev->next : front_) = item->next;
     (item->next != nullptr ? item->next->prev : back_) = item->prev;

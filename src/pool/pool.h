@@ -128,6 +128,8 @@ inline constexpr std::chrono::milliseconds kYieldLook{20};
 inline constexpr std::chrono::milliseconds kStepAside{100};
 // A busy pool gives up one at most once in this many of its own login times, so that logins never become its work.
 inline constexpr int kYieldLogins = 8;
+// How soon a pool that lacks idle sessions tries again, after others had all slots or waited for one.
+inline constexpr std::chrono::milliseconds kFillAgain{1'000};
 inline constexpr double kLifetimeJitter = 0.1;
 
 }  // namespace berth::pool

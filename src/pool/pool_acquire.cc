@@ -122,15 +122,17 @@ bool PoolImpl::Verify(PooledSession* session, Deadline deadline) {
 
 PooledSession* PoolImpl::TakeIdle(Steady now) {
   while (PooledSession* session = At(Stage::kIdle).back()) {
-    if (now < ExpiryOf(*session)) return session;
+    if (!Expired(*session, now)) return session;
     Move(session, Stage::kToClose);
   }
   return nullptr;
 }
 
 void PoolImpl::LeaseTo(PooledSession* session, const Claimant& who, Steady now) {
-  session->idle_for = now - session->since;
+  session->idle_for = now - std::max(session->since, session->probed);
   session->since = now;
+  session->leak_told = false;
+  if (options_->leak_after.count() > 0) next_leak_ = std::min(next_leak_, now + options_->leak_after);
   session->thread = who.thread;
   session->SetLabel(who.label);
   Move(session, Stage::kLeased);
@@ -177,8 +179,8 @@ bool PoolImpl::MayBarge(Steady now) const {
 
 // No session can come to those in line but by a new login.
 bool PoolImpl::Hopeless() const {
-  return opening_ == 0 && At(Stage::kIdle).empty() && At(Stage::kLeased).empty() && At(Stage::kToReset).empty() &&
-         At(Stage::kResetting).empty();
+  return opening_ == 0 && At(Stage::kIdle).empty() && At(Stage::kProbing).empty() && At(Stage::kLeased).empty() &&
+         At(Stage::kToReset).empty() && At(Stage::kResetting).empty();
 }
 
 Shortage PoolImpl::Shortfall(const PoolOptions& options, const Waiter& waiter, Steady now) {

@@ -34,6 +34,7 @@ PoolImpl::PoolImpl(PoolOptions options, Environment environment)
   const base::MutexLock lock(mutex_);
   Adopt(std::move(options), clock_.Now());
   pressure_watch_ = ledger_.WatchPressure(options_->connection_id, [waker = waker_] { waker->Pressed(); });
+  NudgeCrew();
 }
 
 // Leases hold the pool, so none is out, and nobody waits.
@@ -56,10 +57,7 @@ PoolImpl::~PoolImpl() {
 }
 
 void PoolImpl::Reconfigure(PoolOptions options) {
-  ledger_.Announce({.connection_id = options.connection_id,
-                    .cap = options.sessions_max,
-                    .version = options.version,
-                    .group = options.group});
+  ledger_.Announce(RequestOf(options));
   const base::MutexLock lock(mutex_);
   if (closed_ || options_->NewerThan(options)) return;
   if (options.login_version != options_->login_version) gate_.Forget();
@@ -82,6 +80,9 @@ void PoolImpl::Adopt(PoolOptions options, Steady now) {
         until ? now + std::chrono::duration_cast<Steady::duration>(*until - clock_.WallNow()) : Steady::max();
   }
   options_ = std::make_shared<const PoolOptions>(std::move(options));
+  next_fill_ = Steady::min();
+  if (options_->keepalive_interval.count() > 0) next_probe_ = now;  // looks anew when they are due
+  if (options_->leak_after.count() > 0) next_leak_ = now;
 }
 
 void PoolImpl::BeginClose(Steady now) {
@@ -146,7 +147,7 @@ PoolStats PoolImpl::Stats() const {
 
 PoolStats PoolImpl::StatsNow() const {
   PoolStats stats = totals_;
-  stats.idle = At(Stage::kIdle).size();
+  stats.idle = At(Stage::kIdle).size() + At(Stage::kProbing).size();
   stats.leased = At(Stage::kLeased).size() + At(Stage::kToReset).size() + At(Stage::kResetting).size();
   stats.opening = opening_;
   stats.closing = At(Stage::kToClose).size() + At(Stage::kClosing).size();

@@ -40,6 +40,15 @@ void PoolImpl::CrewMain() {
       case Job::Kind::kYield:
         RunYield();
         break;
+      case Job::Kind::kFill:
+        RunFill(*job.options);
+        break;
+      case Job::Kind::kProbe:
+        RunProbe(job.session);
+        break;
+      case Job::Kind::kWarn:
+        RunWarn();
+        break;
     }
   }
 }
@@ -83,6 +92,18 @@ std::optional<PoolImpl::Job> PoolImpl::PickJob(Steady now) {
     slot_freed_ = false;
     return Job{.kind = Job::Kind::kConnect, .options = options_, .ticket = std::move(ticket_)};
   }
+  if (now >= FillDue()) {
+    ++opening_;
+    taking_slot_ = true;
+    return Job{.kind = Job::Kind::kFill, .options = options_};
+  }
+  if (now >= next_probe_) {
+    if (PooledSession* session = TakeToProbe(now)) return Job{.kind = Job::Kind::kProbe, .session = session};
+  }
+  if (now >= next_leak_) {
+    next_leak_ = Steady::max();
+    return Job{.kind = Job::Kind::kWarn};
+  }
   return std::nullopt;
 }
 
@@ -105,13 +126,13 @@ void PoolImpl::NudgeCrew() {
 }
 
 Clock::Steady PoolImpl::NextDue() const {
-  return std::min(next_expiry_, WorkDue());
+  return std::min({next_expiry_, next_probe_, next_leak_, WorkDue()});
 }
 
 Clock::Steady PoolImpl::WorkDue() const {
   if (!At(Stage::kToReset).empty() || !At(Stage::kToClose).empty()) return Steady::min();
   if (ticket_ != nullptr && line_.empty()) return Steady::min();
-  return std::min(yield_due_, ConnectDue());
+  return std::min({yield_due_, ConnectDue(), FillDue()});
 }
 
 // When the next login may start; max(): nobody needs one, or it is not for now.
@@ -154,19 +175,22 @@ void PoolImpl::RunConnect(Job job) {
   if (!taken) return;
   job.ticket.reset();
 
+  OpenOn(*job.options, *std::move(slot.value()));
+}
+
+void PoolImpl::OpenOn(const PoolOptions& options, Slot slot) {
   const Steady start = clock_.Now();
-  auto session = LogIn(*job.options, *slot.value());
-  if (session.ok()) {
-    {
-      const base::MutexLock lock(mutex_);
-      const Steady::duration took = clock_.Now() - start;
-      login_time_ = login_time_.count() == 0 ? took : (login_time_ * 3 + took) / 4;
-    }
-    Opened(*job.options, *std::move(slot.value()), std::move(session).value());
-  } else {
-    slot.value().reset();
-    NotOpened(*job.options, session.error());
+  auto session = LogIn(options, slot);
+  if (!session.ok()) {
+    slot = Slot();
+    return NotOpened(options, session.error());
   }
+  {
+    const base::MutexLock lock(mutex_);
+    const Steady::duration took = clock_.Now() - start;
+    login_time_ = login_time_.count() == 0 ? took : (login_time_ * 3 + took) / 4;
+  }
+  Opened(options, std::move(slot), std::move(session).value());
 }
 
 // Other processes have used up the logins that may be refused.
@@ -181,11 +205,8 @@ bool PoolImpl::RefusedElsewhere(const PoolOptions& options) {
 
 // nullopt: stands in line with `ticket`.
 Result<std::optional<Slot>> PoolImpl::TakeSlot(const PoolOptions& options, std::unique_ptr<Ticket>& ticket) {
-  SlotRequest request{.connection_id = options.connection_id,
-                      .cap = options.sessions_max,
-                      .version = options.version,
-                      .ticket = ticket.get(),
-                      .group = options.group};
+  SlotRequest request = RequestOf(options);
+  request.ticket = ticket.get();
   BERTH_ASSIGN(auto slot, ledger_.TryTake(request));
   if (slot.has_value() || ticket != nullptr) return slot;
   BERTH_ASSIGN(ticket, ledger_.StandInLine(options.connection_id, [waker = waker_] { waker->Wake(); }));
@@ -229,7 +250,7 @@ void PoolImpl::Opened(const PoolOptions& options, Slot slot, std::unique_ptr<ses
   }
   const base::MutexLock lock(mutex_);
   const Steady now = clock_.Now();
-  pooled->opened = pooled->since = now;
+  pooled->opened = pooled->since = pooled->probed = now;
   pooled->lifetime_share = 1 - kLifetimeJitter * gate_.Draw();
   --opening_;
   ++totals_.opened_total;

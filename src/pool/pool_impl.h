@@ -26,6 +26,7 @@ namespace berth::pool {
 //   pool_acquire.cc  taking a session, standing in line, who is next
 //   pool_return.cc   the fates of a session that comes back
 //   pool_crew.cc     the crew: jobs and when they are due
+//   pool_upkeep.cc   minimum idle, keepalive, leases that are out for too long
 //   pool_yield.cc    giving up sessions for other processes
 //   pool_admin.cc    making, altering, closing, counting
 class PoolImpl final : public Pool {
@@ -51,10 +52,10 @@ class PoolImpl final : public Pool {
   using Options = std::shared_ptr<const PoolOptions>;
 
   struct Job {
-    enum class Kind : std::uint8_t { kStop, kReset, kClose, kConnect, kLeaveLine, kYield };
+    enum class Kind : std::uint8_t { kStop, kReset, kClose, kConnect, kLeaveLine, kYield, kFill, kProbe, kWarn };
     Kind kind = Kind::kStop;
-    PooledSession* session = nullptr;  // kReset, kClose
-    Options options;                   // kConnect
+    PooledSession* session = nullptr;  // kReset, kClose, kProbe
+    Options options;                   // kConnect, kFill
     std::unique_ptr<Ticket> ticket;    // kConnect (may be null), kLeaveLine
   };
   // What the ledger calls; outlives the pool where a call is under way.
@@ -86,7 +87,9 @@ class PoolImpl final : public Pool {
   void Move(PooledSession* session, Stage to) BERTH_REQUIRES(mutex_);
   void ComeBack(PooledSession* session, Steady now) BERTH_REQUIRES(mutex_);
   bool MustClose(const PooledSession& session, Steady now) const BERTH_REQUIRES(mutex_);
+  bool AboveGroup(const PooledSession& session) const BERTH_REQUIRES(mutex_);
   Steady ExpiryOf(const PooledSession& session) const BERTH_REQUIRES(mutex_);
+  bool Expired(const PooledSession& session, Steady now) const BERTH_REQUIRES(mutex_);
   Steady LifeEndOf(const PooledSession& session) const BERTH_REQUIRES(mutex_);
   void ExpireIdle(Steady now) BERTH_REQUIRES(mutex_);
   void Destroy(PooledSession* session) BERTH_EXCLUDES(mutex_);
@@ -110,11 +113,27 @@ class PoolImpl final : public Pool {
   void NotOpened(const PoolOptions& options, const Error& error) BERTH_EXCLUDES(mutex_);
   void OnSlotFree() BERTH_EXCLUDES(mutex_);
 
+  static SlotRequest RequestOf(const PoolOptions& options) {
+    return {.connection_id = options.connection_id,
+            .cap = options.sessions_max,
+            .version = options.version,
+            .group = options.group};
+  }
+  void OpenOn(const PoolOptions& options, Slot slot) BERTH_EXCLUDES(mutex_);
+
+  // pool_upkeep.cc
+  Steady FillDue() const BERTH_REQUIRES(mutex_);
+  void RunFill(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
+  Steady ProbeDueOf(const PooledSession& session) const BERTH_REQUIRES(mutex_);
+  PooledSession* TakeToProbe(Steady now) BERTH_REQUIRES(mutex_);
+  void RunProbe(PooledSession* session) BERTH_EXCLUDES(mutex_);
+  void RunWarn() BERTH_EXCLUDES(mutex_);
+
   // pool_yield.cc
   void OnPressure() BERTH_EXCLUDES(mutex_);
   void RunYield() BERTH_EXCLUDES(mutex_);
   bool StepAside(const PoolOptions& options) BERTH_EXCLUDES(mutex_);
-  bool MayShed(const LineView& view, Steady now) const BERTH_REQUIRES(mutex_);
+  void ShedFor(const LineView& view, std::size_t held, CapOf cap, Steady now) BERTH_REQUIRES(mutex_);
   bool Shed(const PooledSession& session, Steady now) BERTH_REQUIRES(mutex_);
 
   // pool_admin.cc
@@ -148,6 +167,9 @@ class PoolImpl final : public Pool {
   IntrusiveList<Waiter> line_ BERTH_GUARDED_BY(mutex_);
   LoginGate gate_ BERTH_GUARDED_BY(mutex_);
   Steady next_expiry_ BERTH_GUARDED_BY(mutex_) = Steady::max();  // no idle session expires before this
+  Steady next_probe_ BERTH_GUARDED_BY(mutex_) = Steady::max();   // none is to be probed before this
+  Steady next_leak_ BERTH_GUARDED_BY(mutex_) = Steady::max();    // none is on loan for too long before this
+  Steady next_fill_ BERTH_GUARDED_BY(mutex_) = Steady::min();    // not before: others had all slots
   PoolStats totals_ BERTH_GUARDED_BY(mutex_);                    // its *_total members
 
   // Logins under way. One thread at a time asks for a slot; the ticket is the pool's place in the ledger's line.
@@ -169,7 +191,7 @@ class PoolImpl final : public Pool {
   const std::uint32_t epoch_ = base::ForkEpoch();
   std::vector<std::thread> crew_ BERTH_GUARDED_BY(mutex_);
   bool stopping_ BERTH_GUARDED_BY(mutex_) = false;
-  session::Interrupt stop_logins_;  // self-synchronised; fired when the pool closes
+  session::Interrupt stop_logins_;                            // self-synchronised; fired when the pool closes
   std::size_t starting_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads that will look for a job
   std::size_t sleeping_ BERTH_GUARDED_BY(mutex_) = 0;         // crew threads without a job
   Steady crew_due_ BERTH_GUARDED_BY(mutex_) = Steady::max();  // until when they sleep at most

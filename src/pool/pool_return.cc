@@ -32,6 +32,7 @@ Fate FateOf(session::SessionState state, session::Stain stain) {
 SlotState SlotStateOf(Stage stage) {
   switch (stage) {
     case Stage::kIdle:
+    case Stage::kProbing:
       return SlotState::kIdle;
     case Stage::kLeased:
     case Stage::kToReset:
@@ -72,8 +73,15 @@ void PoolImpl::Move(PooledSession* session, Stage to) {
   At(session->stage).Remove(session);
   session->stage = to;
   session->slot->Note(SlotStateOf(to), session->since);
-  At(to).PushBack(session);
-  if (to == Stage::kIdle) next_expiry_ = std::min(next_expiry_, ExpiryOf(*session));
+  if (to == Stage::kIdle) {
+    PooledSession* before = At(to).back();
+    while (before != nullptr && before->since > session->since) before = before->prev;  // after a probe
+    At(to).InsertAfter(before, session);
+    next_expiry_ = std::min(next_expiry_, ExpiryOf(*session));
+    next_probe_ = std::min(next_probe_, ProbeDueOf(*session));
+  } else {
+    At(to).PushBack(session);
+  }
   NudgeCrew();
 }
 
@@ -90,7 +98,13 @@ void PoolImpl::ComeBack(PooledSession* session, Steady now) {
 
 bool PoolImpl::MustClose(const PooledSession& session, Steady now) const {
   return closed_ || Paused(now) || session.login_version != options_->login_version || OverCap() ||
-         session.slot->number() >= options_->sessions_max || now >= LifeEndOf(session);
+         session.slot->number() >= options_->sessions_max || now >= LifeEndOf(session) || AboveGroup(session);
+}
+
+// Those on their way out are as good as gone.
+bool PoolImpl::AboveGroup(const PooledSession& session) const {
+  if (!options_->group) return false;
+  return session.slot->group_surplus() > At(Stage::kToClose).size() + At(Stage::kClosing).size();
 }
 
 Clock::Steady PoolImpl::LifeEndOf(const PooledSession& session) const {
@@ -103,6 +117,12 @@ Clock::Steady PoolImpl::ExpiryOf(const PooledSession& session) const {
   return std::min(session.since + options_->idle_max, LifeEndOf(session));
 }
 
+// Of min_idle none idles for too long.
+bool PoolImpl::Expired(const PooledSession& session, Steady now) const {
+  if (now >= LifeEndOf(session)) return true;
+  return now >= session.since + options_->idle_max && At(Stage::kIdle).size() > options_->min_idle;
+}
+
 // Closes the idle ones that must go (age, cap, login), those that idle longest first, and notes when the next one
 // expires.
 void PoolImpl::ExpireIdle(Steady now) {
@@ -110,11 +130,11 @@ void PoolImpl::ExpireIdle(Steady now) {
   PooledSession* next = nullptr;
   for (PooledSession* session = At(Stage::kIdle).front(); session != nullptr; session = next) {
     next = session->next;
-    const Steady expiry = ExpiryOf(*session);
-    if (now >= expiry || MustClose(*session, now)) {
+    if (Expired(*session, now) || MustClose(*session, now)) {
       Move(session, Stage::kToClose);
     } else {
-      next_expiry_ = std::min(next_expiry_, expiry);
+      const Steady expiry = ExpiryOf(*session);
+      next_expiry_ = std::min(next_expiry_, expiry > now ? expiry : LifeEndOf(*session));
     }
   }
 }

@@ -11,27 +11,14 @@
 #include "base/strings.h"
 
 namespace berth::pool {
-namespace {
 
-// 30 s, 1.5 s, 250 ms
-std::string SpanText(Clock::Steady::duration span) {
-  const auto ms = std::chrono::round<std::chrono::milliseconds>(span).count();
-  if (ms < 1000) return fmt::format("{} ms", ms);
-  if (ms % 1000 == 0) return fmt::format("{} s", ms / 1000);
-  return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
-}
+namespace {
 
 // 0:07, 14:02, 3:14:02
 std::string StopwatchText(Clock::Steady::duration span) {
   const auto s = std::chrono::floor<std::chrono::seconds>(span).count();
   if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);
   return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
-}
-
-std::string OrdinalText(std::size_t n) {
-  const bool teen = n % 100 / 10 == 1;
-  constexpr std::array<const char*, 4> kEndings = {"th", "st", "nd", "rd"};
-  return fmt::format("{}{}", n, kEndings[teen || n % 10 > 3 ? 0 : n % 10]);
 }
 
 std::tm LocalTime(Clock::Wall time) {
@@ -72,18 +59,36 @@ std::string UserText(uid_t uid) {
   return found != nullptr ? fmt::format("user {}", entry.pw_name) : fmt::format("uid {}", uid);
 }
 
-// Over all processes, each by its pid; one's own threads by their labels as well, in HoldersText.
+}  // namespace
+
+std::string SpanText(Clock::Steady::duration span) {
+  const auto ms = std::chrono::round<std::chrono::milliseconds>(span).count();
+  if (ms < 1000) return fmt::format("{} ms", ms);
+  if (ms % 1000 == 0) return fmt::format("{} s", ms / 1000);
+  return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
+}
+
+std::string OrdinalText(std::size_t n) {
+  const bool teen = n % 100 / 10 == 1;
+  constexpr std::array<const char*, 4> kEndings = {"th", "st", "nd", "rd"};
+  return fmt::format("{}{}", n, kEndings[teen || n % 10 > 3 ? 0 : n % 10]);
+}
+
 std::string SlotHoldersText(std::vector<SlotFacts> slots) {
-  std::erase_if(slots, [](const SlotFacts& slot) { return slot.own || !slot.alive || slot.state != SlotState::kBusy; });
+  std::erase_if(slots, [](const SlotFacts& slot) {
+    return slot.own || !slot.alive || (slot.state != SlotState::kBusy && slot.state != SlotState::kReserved);
+  });
   std::sort(slots.begin(), slots.end(), [](const SlotFacts& a, const SlotFacts& b) { return a.in_state > b.in_state; });
   std::string text;
   for (const SlotFacts& slot : slots) {
     if (&slot - slots.data() == static_cast<std::ptrdiff_t>(kHoldersShown)) break;
-    text += fmt::format("{}pid {} {} ({}) busy {}", text.empty() ? "longest: " : "; ", slot.pid, slot.program,
-                        UserText(slot.uid), StopwatchText(slot.in_state));
+    text += fmt::format("{}pid {} {} ({}) {} {}", text.empty() ? "longest: " : "; ", slot.pid, slot.program,
+                        UserText(slot.uid), NameOf(slot.state), StopwatchText(slot.in_state));
   }
   return text;
 }
+
+namespace {
 
 std::string HoldersText(const std::vector<Holder>& longest) {
   std::string text;
@@ -114,6 +119,12 @@ std::string FixLoginHint(const PoolOptions& options) {
 }
 
 }  // namespace
+
+std::string LeakText(const std::string& connection_name, const Holder& holder) {
+  return fmt::format("connection \"{}\": a session has been on loan for {} and is not given back: thread {}{}",
+                     connection_name, StopwatchText(holder.held), holder.thread,
+                     holder.label.empty() ? "" : fmt::format(" ({})", holder.label));
+}
 
 Error NoSessionError(const Shortage& shortage) {
   const PoolOptions& options = shortage.options;

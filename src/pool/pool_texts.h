@@ -34,6 +34,11 @@ struct Shortage {
   LineView line = {};
 };
 
+std::string SpanText(Clock::Steady::duration span);  // 30 s, 1.5 s, 250 ms
+std::string OrdinalText(std::size_t n);              // 1st, 12th
+// Who has had slots in use for longest, over all processes but this one, each by its pid; empty: nobody.
+std::string SlotHoldersText(std::vector<SlotFacts> slots);
+std::string LeakText(const std::string& connection_name, const Holder& holder);
 Error NoSessionError(const Shortage& shortage);
 Error TooManyWaitersError(const PoolOptions& options);
 Error DroppedError(const PoolOptions& options);

@@ -17,13 +17,16 @@ namespace berth::pool {
 // Where a session is. Each stage is a list of the pool, and PoolImpl::Move alone takes a session from one to another.
 enum class Stage : std::uint8_t {
   kIdle,       // may be taken; the one that came back last is at the end
+  kProbing,    // a crew thread asks whether it is alive, so that it stays so
   kLeased,     // on loan; the longest holder is first
   kToReset,    // came back stained or in a transaction: waits for a crew thread
   kResetting,  // a crew thread cleans it
   kToClose,    // waits for a crew thread
   kClosing,    // some thread waits for the server to hang up
 };
-inline constexpr std::size_t kStages = 6;
+inline constexpr std::size_t kStages = 7;
+
+inline constexpr std::size_t kLabelMax = 120;  // bytes
 
 // A session with its slot and its history. `session` belongs to whoever has it on loan; the other members to the pool,
 // under its mutex.
@@ -34,12 +37,14 @@ struct PooledSession {
   Stage stage = Stage::kIdle;
   std::int64_t login_version = 0;
   Clock::Steady opened;
-  Clock::Steady since;                  // in this stage (idle, leased)
+  Clock::Steady since;                  // idle or leased since; a probe in between does not count
+  Clock::Steady probed;                 // when the crew last saw it alive
+  bool leak_told = false;               // of this lease
   double lifetime_share = 1;            // of lifetime_max, drawn when it was opened
   Clock::Steady::duration idle_for{0};  // before it was leased
 
-  int thread = 0;                     // of the holder
-  std::array<char, 64> label_text{};  // of the holder, cut
+  int thread = 0;                            // of the holder
+  std::array<char, kLabelMax> label_text{};  // of the holder, cut
   std::size_t label_size = 0;
 
   PooledSession* prev = nullptr;

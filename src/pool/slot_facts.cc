@@ -1,3 +1,4 @@
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -54,6 +55,13 @@ SlotHolder ThisProcess(std::string program) {
   return {.pid = ::getpid(), .started = StartOfThisProcess(), .uid = ::geteuid(), .program = std::move(program)};
 }
 
+Status SlotHold::Bequeath(std::string_view program) {
+  return Error{.code = ErrorCode::kNotSupported,
+               .message = fmt::format(
+                   "the slots of this catalog count in this process alone, and cannot be kept for {}", program),
+               .hint = "Use a catalog in a file."};
+}
+
 std::string_view NameOf(SlotState state) {
   switch (state) {
     case SlotState::kFree:
@@ -66,6 +74,8 @@ std::string_view NameOf(SlotState state) {
       return "busy";
     case SlotState::kClosing:
       return "closing";
+    case SlotState::kReserved:
+      return "reserved";
   }
   return "unknown";  // a newer version's
 }
@@ -79,6 +89,8 @@ std::vector<SlotFacts> SlotLine::Facts() const {
     const SlotRecord& record = file_->record(slot);
     const SlotState state = record.state;
     if (state == SlotState::kFree) continue;
+    // The program that it was kept for is gone, with nobody to say so.
+    if (state == SlotState::kReserved && !others[slot] && !own_[slot]) continue;
     all.push_back({.slot = slot,
                    .pid = record.pid,
                    .program = ProgramOf(record),
@@ -88,7 +100,8 @@ std::vector<SlotFacts> SlotLine::Facts() const {
                    .in_state = now - std::chrono::nanoseconds(record.since),
                    .backend_pid = record.backend_pid,
                    .alive = others[slot] || own_[slot],
-                   .own = own_[slot]});
+                   .own = own_[slot],
+                   .connection_id = record.connection_id});
   }
   return all;
 }

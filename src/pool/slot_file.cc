@@ -22,6 +22,7 @@ constexpr std::uint64_t kPresence = std::uint64_t{1} << 39U;  // who has the fil
 constexpr std::uint64_t kSlotBase = std::uint64_t{1} << 40U;
 constexpr std::uint64_t kTicketBase = std::uint64_t{1} << 41U;
 constexpr std::uint64_t kTicketEnd = std::uint64_t{1} << 62U;
+constexpr int kInheritedFdMin = 200;
 constexpr int kOpenTriesMax = 1000;  // of a file that others remove in between
 
 Error FileError(const std::string& path, std::string_view what) {
@@ -37,7 +38,8 @@ Error FileError(const std::string& path, std::string_view what) {
 }  // namespace
 
 Result<MappedFile> MapFile(const std::string& path, mode_t mode, std::size_t size) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+  const int fd = path.empty() ? ::memfd_create("berth-slots", MFD_CLOEXEC)
+                              : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
   if (fd < 0) return FileError(path, "opened");
   const auto fail = [&](std::string_view what) {
     Error error = FileError(path, what);
@@ -46,7 +48,8 @@ Result<MappedFile> MapFile(const std::string& path, mode_t mode, std::size_t siz
   };
   struct stat facts{};
   if (::fstat(fd, &facts) != 0) return fail("read");
-  if (facts.st_uid == ::geteuid() && (facts.st_mode & 07777U) != mode && ::fchmod(fd, mode) != 0) return fail("shared");
+  if (!path.empty() && facts.st_uid == ::geteuid() && (facts.st_mode & 07777U) != mode && ::fchmod(fd, mode) != 0)
+    return fail("shared");
   if (static_cast<std::size_t>(facts.st_size) < size) {
     const int code = ::posix_fallocate(fd, 0, static_cast<off_t>(size));
     if (code != 0) {
@@ -81,7 +84,9 @@ Result<std::unique_ptr<SlotFile>> SlotFile::OpenLinked(const std::string& path, 
     BERTH_ASSIGN(const MappedFile mapped, MapFile(path, mode, sizeof(Data)));
     std::unique_ptr<SlotFile> file(new SlotFile(path, mapped.fd, static_cast<Data*>(mapped.data)));
     struct stat facts{};
-    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(mapped.fd, &facts) == 0 && facts.st_nlink > 0) return file;
+    if (file->SetLock(kPresence, F_RDLCK) && ::fstat(mapped.fd, &facts) == 0 && (facts.st_nlink > 0 || path.empty())) {
+      return file;
+    }
     file->data_->header.forgotten = 0;  // whoever removes it is at it
   }
   return Error{.code = ErrorCode::kCatalogUnavailable,
@@ -90,7 +95,7 @@ Result<std::unique_ptr<SlotFile>> SlotFile::OpenLinked(const std::string& path, 
 
 // The kernel gives up the locks with the descriptor.
 SlotFile::~SlotFile() {
-  if (base::ForkEpoch() == epoch_ && data_->header.forgotten != 0 && SetLock(kPresence, F_WRLCK)) {
+  if (!path_.empty() && base::ForkEpoch() == epoch_ && data_->header.forgotten != 0 && SetLock(kPresence, F_WRLCK)) {
     ::unlink(path_.c_str());
   }
   ::munmap(data_, sizeof(Data));
@@ -124,8 +129,18 @@ void SlotFile::VisitOthersTickets(const Visit& visit) const {
              [&](std::uint64_t first, std::uint64_t end) { return visit(first - kTicketBase, end - kTicketBase); });
 }
 
-Status SlotFile::OutliveExec() const {
-  if (::fcntl(fd_, F_SETFD, 0) != 0) return FileError(path_, "passed on");
+Status SlotFile::Bequeath() {
+  if (bequeathed_) return {};
+  // A number that scripts and programs do not redirect by hand (exec 3>..); lower only where the limit is that low.
+  int copy = ::fcntl(fd_, F_DUPFD, kInheritedFdMin);
+  if (copy < 0) copy = ::fcntl(fd_, F_DUPFD, STDERR_FILENO + 1);
+  if (copy < 0) {
+    return Error{
+        .code = ErrorCode::kInternal,
+        .message = fmt::format("no descriptor can be left to the program: {}", std::generic_category().message(errno)),
+        .hint = "Raise the limit on open files (ulimit -n)."};
+  }
+  bequeathed_ = true;
   return {};
 }
 

@@ -26,7 +26,7 @@ struct SlotFileHeader {
   std::atomic<std::uint64_t> magic;
   std::atomic<std::uint64_t> catalog_id;
   std::atomic<std::uint64_t> next_ticket;
-  std::atomic<std::uint64_t> cap;           // definition version << 16 | cap
+  std::atomic<std::uint64_t> cap;           // definition version << 32 | cap << 16 | slots that are for everybody
   std::atomic<std::uint64_t> refused;       // login version << 16 | refused logins
   std::atomic<std::int64_t> refused_since;  // wall clock, ns
   std::atomic<std::uint64_t> refused_sqlstate;
@@ -44,26 +44,40 @@ struct alignas(128) SlotRecord {
   std::atomic<uid_t> uid;
   std::atomic<std::int32_t> backend_pid;
   std::atomic<std::int32_t> cancel_key;
-  std::atomic<std::int64_t> taken_at, since;  // CLOCK_MONOTONIC, ns
-  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;
+  std::atomic<std::int64_t> taken_at, since;                        // CLOCK_MONOTONIC, ns
+  std::array<std::atomic<std::uint64_t>, kProgramMax / 8> program;  // UTF-8, zeros behind it
+  std::atomic<std::int64_t> connection_id;                          // a group's slots are of several
 };
 static_assert(sizeof(SlotRecord) <= 128);
 
-inline constexpr std::size_t kTicketPids = 1024;  // as many of the last tickets name their process
+// Whose a ticket or a slot is: one connection of one process.
+struct SlotParty {
+  pid_t pid = 0;
+  std::int64_t connection_id = 0;
+  friend auto operator<=>(const SlotParty&, const SlotParty&) = default;
+};
+struct TicketRecord {
+  std::atomic<std::int64_t> connection_id;
+  std::atomic<pid_t> pid;
+  SlotParty party() const { return {.pid = pid, .connection_id = connection_id}; }
+};
+inline constexpr std::size_t kTicketRecords = 1024;  // as many of the last tickets say whose they are
 
 // One slot file: its mapping and its locks. A lock is a byte beyond the data, and belongs to the open file description:
 // two SlotFiles exclude one another, also within a process. Nothing here blocks. Not safe from many threads but for the
 // mapped words.
 class SlotFile {
  public:
+  // An empty path: a file in memory, which is nobody else's.
   static Result<std::unique_ptr<SlotFile>> Open(const std::string& path, mode_t mode, std::uint64_t catalog_id);
   SlotFile(const SlotFile&) = delete;
   SlotFile& operator=(const SlotFile&) = delete;
   ~SlotFile();  // removes the file if it is forgotten and nobody else has it open
 
+  bool in_memory() const { return path_.empty(); }
   SlotFileHeader& header() const { return data_->header; }
   SlotRecord& record(std::size_t slot) const { return data_->records[slot]; }
-  std::atomic<pid_t>& ticket_pid(std::uint64_t ticket) const { return data_->ticket_pids[ticket % kTicketPids]; }
+  TicketRecord& ticket(std::uint64_t number) const { return data_->tickets[number % kTicketRecords]; }
 
   // What others hold is never given; what this file holds already is given again.
   bool LockSlot(std::size_t slot) const;
@@ -75,12 +89,13 @@ class SlotFile {
   using Visit = std::function<bool(std::uint64_t from, std::uint64_t to)>;
   void VisitOthersSlots(std::size_t from, std::size_t to, const Visit& visit) const;
   void VisitOthersTickets(const Visit& visit) const;
-  Status OutliveExec() const;  // its locks pass on to the program that this process execs
+  // A descriptor that outlives this object and execve(), and with it all locks that are held by then. Made once.
+  Status Bequeath();
 
  private:
   struct Data {
     SlotFileHeader header;
-    std::array<std::atomic<pid_t>, kTicketPids> ticket_pids;
+    std::array<TicketRecord, kTicketRecords> tickets;
     std::array<SlotRecord, kSlotsMax> records;
   };
   struct Range {
@@ -95,13 +110,14 @@ class SlotFile {
 
   const std::string path_;
   const int fd_;
+  bool bequeathed_ = false;
   const base::ForkGuard guard_;
   const std::uint32_t epoch_ = base::ForkEpoch();
   Data* const data_;
 };
 
-// Opens or makes a file of `size` bytes, all of them there (a full disk is an error now and no signal later), and maps
-// it. -1 in *fd is never left open on error.
+// Opens or makes a file of `size` bytes (an empty path: one in memory), all of them there (a full disk is an error now
+// and no signal later), and maps it. -1 in *fd is never left open on error.
 struct MappedFile {
   int fd = -1;
   void* data = nullptr;

@@ -19,8 +19,9 @@
 
 namespace berth::pool {
 
-// What a slot's session does; kFree in the records of free slots alone.
-enum class SlotState : std::uint8_t { kFree, kOpening, kIdle, kBusy, kClosing };
+// What a slot's session does; kFree in the records of free slots alone. kReserved: no session of Berth's; the slot is
+// kept for a program that opens its own (berth exec).
+enum class SlotState : std::uint8_t { kFree, kOpening, kIdle, kBusy, kClosing, kReserved };
 std::string_view NameOf(SlotState state);
 
 // What a process left behind that died with a slot: a session that the server may still count.
@@ -39,6 +40,12 @@ class SlotHold {
   virtual std::size_t number() const noexcept { return 0; }  // from 0; those at or above a lowered cap are to go
   // A hint, one load: others may wait for a slot. SlotLedger::LookAtLine knows.
   virtual bool pressed() const noexcept { return false; }
+  // How many the connection holds here above a lowered cap of its group.
+  virtual std::size_t group_surplus() const { return 0; }
+  // The slot is from now on `program`'s, which this process is about to become (execve): it inherits a descriptor, and
+  // the slot lasts until the last of its descendants that has it open is gone. Nothing is given back here any more.
+  // Errors: kNotSupported where slots are counted in memory, kInternal where the system has no descriptor left.
+  virtual Status Bequeath(std::string_view program);
 };
 
 // The right to keep one session open. It rides on the session and is given back only once the server has closed the
@@ -58,6 +65,7 @@ class Slot {
 class Ticket {
  public:
   virtual ~Ticket() = default;
+  virtual std::size_t place() const { return 1; }  // in line, from 1, as far as one can see; a few system calls
 };
 
 struct SlotRequest {
@@ -97,7 +105,8 @@ struct SlotFacts {
   std::chrono::nanoseconds age{0};  // since it was taken
   std::chrono::nanoseconds in_state{0};
   std::int32_t backend_pid = 0;  // 0: not logged in
-  bool alive = false;            // its process lives; else an orphan, of which the next taker takes care
+  bool alive = false;            // its process lives (or a descendant of a kReserved one); else an orphan, of which the
+                                 // next taker takes care
   bool own = false;              // held by this ledger
   std::int64_t connection_id = 0;
 };
@@ -130,16 +139,13 @@ class SlotLedger {
   virtual Refusals Refused(std::int64_t connection_id, std::int64_t login_version) = 0;
   virtual void ForgetRefused(std::int64_t connection_id) = 0;  // RESUME, or a login that succeeded
 
-  // All records of a connection that are not free; empty where slots are counted in memory.
+  // All records of a connection that are not free.
   virtual std::vector<SlotFacts> Slots(std::int64_t connection_id) = 0;
-  // The same of a group.
+  // The same of a group; what their sessions do is told by Slots alone (kBusy throughout).
   virtual std::vector<SlotFacts> SlotsOfGroup(std::int64_t group_id) = 0;
   // The connection has been dropped: what was kept of it goes once the last process has closed its sessions.
   virtual void Forget(std::int64_t connection_id) = 0;
   virtual void ForgetGroup(std::int64_t group_id) = 0;
-  // The slots of a connection (and of its group) that this process holds pass on to the program that it execs, and last
-  // until the last descendant of that has ended. Errors: kFailedPrecondition where slots are counted in memory.
-  virtual Status Bequeath(std::int64_t connection_id) = 0;
 
   // A number that all processes share and that grows with each change of the catalog that connections may have to hear
   // of: whoever commits one bumps it. A process that dies between the two tells nobody, so look at the catalog now and
@@ -151,11 +157,8 @@ class SlotLedger {
   virtual std::unique_ptr<Ticket> WatchCatalog(std::function<void()> changed) = 0;
 };
 
-// One process: slots are counted in memory.
-std::unique_ptr<SlotLedger> MakeLocalLedger();
-
 struct HostLedgerOptions {
-  std::string folder;            // made if it is not there
+  std::string folder;            // made if it is not there; empty: in memory, for this process alone
   std::string program;           // shown to others, cut to kProgramMax bytes
   mode_t file_mode = 0600;       // the catalog's; decides on the folder's too
   std::uint64_t catalog_id = 0;  // slot files of another catalog (its inode) forget what it had set
@@ -167,5 +170,9 @@ inline constexpr std::size_t kSlotsMax = 2000;  // of a connection; a greater ca
 // open file descriptions: the kernel frees them when their process dies, and keeps them while it is stopped.
 // The folder is made when the first slot is asked for; errors come from there.
 std::unique_ptr<SlotLedger> MakeHostLedger(HostLedgerOptions options);
+// The same for this process alone.
+inline std::unique_ptr<SlotLedger> MakeLocalLedger() {
+  return MakeHostLedger({});
+}
 
 }  // namespace berth::pool

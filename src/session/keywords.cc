@@ -1,7 +1,7 @@
 #include "session/keywords.h"
 
 #include "berth/secret.h"
-#include "session/pq_connect.h"
+#include "session/tls_files.h"
 
 namespace berth::session {
 namespace {

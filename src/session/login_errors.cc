@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "session/pq_connect.h"
+#include "session/tls_files.h"
 
 namespace berth::session {
 namespace {

@@ -98,11 +98,6 @@ void DropUnruledVariables() {
   }
 }
 
-std::string RootFile(const ConnectParams& params) {
-  if (!params.sslrootcert.empty()) return params.sslrootcert;
-  return params.sslmode.starts_with("verify") ? kSystemRoots : "";
-}
-
 LoginLimit LimitOf(const ConnectParams& params, const Clock& clock, Deadline deadline, Interrupt* stop) {
   if (params.connect_timeout.count() <= 0) return {.deadline = deadline, .stop = stop};
   const Deadline own = Deadline::After(clock, params.connect_timeout);

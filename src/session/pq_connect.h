@@ -43,9 +43,4 @@ Status SendCancel(const ConnectParams& params, CancelTarget target, const Clock&
 // them (a service that is not there even fails every login). Takes them out of this process's environment.
 void DropUnruledVariables();
 
-// The file of trusted roots that a login uses; empty: none is looked at.
-std::string RootFile(const ConnectParams& params);
-
-inline constexpr char kSystemRoots[] = "/etc/ssl/certs/ca-certificates.crt";
-
 }  // namespace berth::session

@@ -46,16 +46,38 @@ Status CheckTexts(std::string_view sql, Parameters parameters) {
 
 Result<Outcome> LibpqSession::Execute(std::string_view sql, Parameters parameters, Deadline deadline) {
   BERTH_TRY(CheckTexts(sql, parameters));
-  TextFacts facts = ReadText(sql);
+  const TextFacts facts = ReadText(sql);
+  const bool idle = state() == SessionState::kIdle;
+  auto outcome = RunText(sql, facts, parameters, deadline);
+  // One that was prepared and is good no more is prepared anew, where the error has not undone a transaction.
+  const bool again = !outcome.ok() && !parameters.empty() && DropInvalid(sql, outcome.error());
+  if (again && idle && state() == SessionState::kIdle) return RunText(sql, facts, parameters, deadline);
+  return outcome;
+}
+
+Result<Outcome> LibpqSession::RunText(std::string_view sql, const TextFacts& facts, Parameters parameters,
+                                      Deadline deadline) {
+  StatementCache::Use use;
+  if (parameters.empty()) {
+    if (facts.stain != Stain::kNone) cache_.RetireAll();
+  } else {
+    BERTH_ASSIGN(use, CachedUse(sql, facts.stain, deadline));
+  }
   const bool in_transaction = state() == SessionState::kInTransaction || state() == SessionState::kFailedTransaction;
   BERTH_TRY(Begin(sql, deadline));
   interrupt_.Arm();
+  if (use.prepare) {
+    if (Status prepared = Prepare(use.name); !prepared.ok()) {
+      cache_.Drop(sql, /*gone=*/false);
+      return std::move(prepared).TakeError();
+    }
+  }
   run_.may_commit = facts.commits || (!in_transaction && !facts.reads_only);
   stain_ = Worse(stain_, facts.stain);
-  for (auto& name : facts.prepared) prepared_.push_back(std::move(name));
+  prepared_.insert(prepared_.end(), facts.prepared.begin(), facts.prepared.end());
   if (prepared_.size() > kPreparedMax) stain_ = Stain::kObjects;
   auto rows = std::make_unique<LibpqRows>(*this);
-  BERTH_TRY(Send(parameters));
+  BERTH_TRY(Send(parameters, use.name));
   BERTH_ASSIGN(const bool any, rows->NextResult());
   if (!any) return Lost("the server answered nothing");
   return Outcome(std::move(rows));
@@ -112,7 +134,7 @@ Status LibpqSession::Begin(std::string_view sql, Deadline deadline) {
   return {};
 }
 
-Status LibpqSession::Send(Parameters parameters) {
+Status LibpqSession::Send(Parameters parameters, const std::string& prepared) {
   PGconn* conn = link_.conn.get();
   int sent = 0;
   if (parameters.empty()) {
@@ -121,8 +143,10 @@ Status LibpqSession::Send(Parameters parameters) {
     std::vector<const char*> values(parameters.size());
     std::transform(parameters.begin(), parameters.end(), values.begin(),
                    [](const auto& value) { return value ? value->c_str() : nullptr; });
-    sent = PQsendQueryParams(conn, run_.sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                             nullptr, 0);
+    const int count = static_cast<int>(values.size());
+    sent = prepared.empty()
+               ? PQsendQueryParams(conn, run_.sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0)
+               : PQsendQueryPrepared(conn, prepared.c_str(), count, values.data(), nullptr, nullptr, 0);
   }
   if (sent == 0) return Lost(PQerrorMessage(conn));
   PQsetSingleRowMode(conn);
@@ -142,17 +166,21 @@ Status LibpqSession::Flush() {
 }
 
 Result<PqResult> LibpqSession::Fetch() {
-  PGconn* conn = link_.conn.get();
   if (!run_.open) return PqResult();
+  BERTH_ASSIGN(PqResult result, Arrived());
+  if (result == nullptr) End();
+  return result;
+}
+
+Result<PqResult> LibpqSession::Arrived() {
+  PGconn* conn = link_.conn.get();
   if (interrupt_.fired()) return Stop(StopReason::kCancelled);
   while (PQisBusy(conn) != 0) {
     if (auto reason = AwaitServer(POLLIN)) return Stop(*reason);
     if (PQconsumeInput(conn) == 0)
       break;  // the server is gone: PQgetResult hands out what it said before, then the error
   }
-  PqResult result(PQgetResult(conn));
-  if (result == nullptr) End();
-  return result;
+  return PqResult(PQgetResult(conn));
 }
 
 std::optional<LibpqSession::StopReason> LibpqSession::AwaitServer(short events) {

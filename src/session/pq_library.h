@@ -37,6 +37,7 @@ class LazyFunction<R (*)(A...)> {
   mutable std::atomic<R (*)(A...)> function_{nullptr};
 };
 
+// NOLINTBEGIN(readability-identifier-naming): libpq's names
 #define BERTH_PQ(name) inline constinit const LazyFunction<decltype(&::name)> name{#name};
 BERTH_PQ(PQconnectStartParams)
 BERTH_PQ(PQbackendPID)
@@ -57,6 +58,8 @@ BERTH_PQ(PQftablecol)
 BERTH_PQ(PQftype)
 BERTH_PQ(PQgetCopyData)
 BERTH_PQ(PQgetResult)
+BERTH_PQ(PQsendPrepare)
+BERTH_PQ(PQsendQueryPrepared)
 BERTH_PQ(PQgetisnull)
 BERTH_PQ(PQgetlength)
 BERTH_PQ(PQgetvalue)
@@ -85,5 +88,6 @@ BERTH_PQ(PQtrace)
 BERTH_PQ(PQtransactionStatus)
 BERTH_PQ(PQuntrace)
 #undef BERTH_PQ
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace berth::session

@@ -121,6 +121,8 @@ Status LibpqSession::Reset(Deadline deadline) {
     // The text may have failed before its PREPARE, or have freed it itself.
     if (!freed.ok() && freed.error().Sqlstate() != "26000") return std::move(freed).TakeError();
   }
+  cache_.RetireAll();
+  BERTH_TRY(DeallocateRetired(deadline));
   if (state() != SessionState::kIdle) {
     return Error{.code = ErrorCode::kInternal,
                  .message = "the session is not idle after its reset",

@@ -10,6 +10,7 @@
 #include "session/pq_connect.h"
 #include "session/session.h"
 #include "session/stain.h"
+#include "session/statement_cache.h"
 
 namespace berth::session {
 
@@ -70,10 +71,19 @@ class LibpqSession final : public Session {
   // Runs a text of our own to its end; the first value of the first row. Any error of any statement in it counts.
   Result<std::string> Ask(const std::string& sql, Deadline deadline);
 
+  Result<Outcome> RunText(std::string_view sql, const TextFacts& facts, Parameters parameters, Deadline deadline);
   Status Begin(std::string_view sql, Deadline deadline);
-  Status Send(Parameters parameters);
+  Status Send(Parameters parameters, const std::string& prepared = {});
+  Result<PqResult> Arrived();  // as Fetch, but does not end the statement
   Status Flush();
   void End();
+
+  // pq_prepared.cc
+  Result<StatementCache::Use> CachedUse(std::string_view sql, Stain stain, Deadline deadline);
+  Status DeallocateRetired(Deadline deadline);
+  Status Prepare(const std::string& name);
+  bool DropInvalid(std::string_view sql, const Error& error);
+
   Error Lost(std::string_view reason);
 
   std::optional<StopReason> AwaitServer(short events);
@@ -97,7 +107,8 @@ class LibpqSession final : public Session {
   bool broken_ = false;
   bool dismissed_ = false;  // the server has said that it ends the session
   Stain stain_ = Stain::kNone;
-  std::vector<std::string> prepared_;
+  std::vector<std::string> prepared_;  // by texts of the holder
+  StatementCache cache_;
   NoticeSink notices_;
 };
 

@@ -13,6 +13,7 @@ namespace berth::session {
 namespace {
 
 // Found below libpq, so that it is the same OpenSSL.
+// NOLINTBEGIN(readability-identifier-naming): OpenSSL's names
 #define BERTH_OPENSSL(name) constinit const LazyFunction<decltype(&::name)> name{#name};
 BERTH_OPENSSL(ASN1_TIME_to_tm)
 BERTH_OPENSSL(BIO_ctrl)
@@ -28,6 +29,7 @@ BERTH_OPENSSL(X509_get0_notBefore)
 BERTH_OPENSSL(X509_get_issuer_name)
 BERTH_OPENSSL(X509_get_subject_name)
 #undef BERTH_OPENSSL
+// NOLINTEND(readability-identifier-naming)
 
 struct OpenSslDeleter {
   void operator()(X509* certificate) const { X509_free(certificate); }

@@ -33,4 +33,9 @@ Status CheckTlsFiles(const ConnectParams& params) {
   return CheckFile(params, "sslkey", params.sslkey);
 }
 
+std::string RootFile(const ConnectParams& params) {
+  if (!params.sslrootcert.empty()) return params.sslrootcert;
+  return params.sslmode.starts_with("verify") ? kSystemRoots : "";
+}
+
 }  // namespace berth::session

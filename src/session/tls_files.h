@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "berth/error.h"
 #include "session/session.h"
 
@@ -9,5 +11,10 @@ namespace berth::session {
 // nothing is checked, and a sslcert that is not there that none is shown. A file that the connection names is used, or
 // there is no session. Errors: kUnavailable, naming the property, the file and the reason.
 Status CheckTlsFiles(const ConnectParams& params);
+
+// The file of trusted roots that a login uses; empty: none is looked at.
+std::string RootFile(const ConnectParams& params);
+
+inline constexpr char kSystemRoots[] = "/etc/ssl/certs/ca-certificates.crt";
 
 }  // namespace berth::session

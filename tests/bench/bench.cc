@@ -1,10 +1,8 @@
 // The program behind `./dev bench`. What each part must hold stands in README.md.
 #include <fmt/core.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <pqxx/version>
 #include <stdexcept>
 #include <string_view>
@@ -13,6 +11,7 @@
 
 #include "bench/program.h"
 #include "bench/readers.h"
+#include "bench/report.h"
 #include "bench/series.h"
 #include "parser/parse.h"
 
@@ -25,31 +24,8 @@ struct Plan {
   std::string only;                // empty: every part
 };
 
-void Print(const std::string& text) {
-  fmt::print("{}", text);
-  std::fflush(stdout);
-}
-
 double Ratio(const Contestant& of, const Contestant& to) {
   return of.series.Median() / to.series.Median();
-}
-
-std::string Variable(const char* name) {
-  const char* value = ::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread is started
-  return value == nullptr ? "" : value;
-}
-
-// The same integer work on every machine, so that figures of two days can be told apart from those of two machines.
-double CalibrationMs() {
-  const auto began = Clock::System().Now();
-  std::uint64_t state = 88172645463325252U;
-  for (int i = 0; i < 100'000'000; ++i) {
-    state ^= state << 13U;
-    state ^= state >> 7U;
-    state ^= state << 17U;
-  }
-  const std::chrono::duration<double, std::milli> took = Clock::System().Now() - began;
-  return state == 0 ? 0 : took.count();
 }
 
 void Head(const World& world) {
@@ -60,9 +36,7 @@ void Head(const World& world) {
   Print(fmt::format("libpq     {}\nlibpqxx   {}\nserver    PostgreSQL {}psql      {}\n", PQlibVersion(), PQXX_VERSION,
                     version, psql));
   Print(fmt::format("machine   {}\n\n", Variable("BERTH_BENCH_MACHINE")));
-  std::vector<Contestant> calibration{{.name = "100 million steps of xorshift64", .measure = CalibrationMs}};
-  Interleave(calibration, 5);
-  Print("Calibration\n" + Table(calibration, "ms") + "\n");
+  Calibrate();
 }
 
 void Startup(const World& world, const Plan& plan) {

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -75,6 +78,39 @@ std::string FirstLine(const std::vector<std::string>& arguments) {
   return line;
 }
 
+std::string OutputOf(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
+  const auto [in, out] = Pipe();
+  const pid_t child = Launch(arguments, environment, 0, out);
+  ::close(out);
+  std::string output;
+  std::array<char, 4096> chunk{};
+  for (ssize_t got = 0; (got = ::read(in, chunk.data(), chunk.size())) > 0;) {
+    output.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+  ::close(in);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (status != 0) throw std::runtime_error(arguments.front() + " failed: " + output);
+  return output;
+}
+
+Daemon::Daemon(const std::vector<std::string>& arguments) {
+  const auto argv = Pointers(arguments);
+  pid_ = ::fork();
+  if (pid_ < 0) throw std::runtime_error("fork failed");
+  if (pid_ > 0) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int fd : {0, 1, 2}) ::dup2(null, fd);
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+Daemon::~Daemon() {
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
 Measurer::Measurer(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
   const auto [child_in, to_child] = Pipe();
   const auto [from_child, child_out] = Pipe();
@@ -93,8 +129,15 @@ Measurer::~Measurer() {
 }
 
 double Measurer::Measure() {
-  if (::write(out_, "\n", 1) != 1) throw std::runtime_error("the measurer is gone");
-  return std::stod(ReadLine());
+  return std::stod(Ask(""));
+}
+
+std::string Measurer::Ask(const std::string& line) {
+  const std::string text = line + "\n";
+  if (::write(out_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    throw std::runtime_error("the measurer is gone");
+  }
+  return ReadLine();
 }
 
 std::string Measurer::ReadLine() {

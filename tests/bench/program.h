@@ -18,8 +18,23 @@ Cost RunProgram(const std::vector<std::string>& arguments, const std::vector<std
 // What a program prints first, up to the line end.
 std::string FirstLine(const std::vector<std::string>& arguments);
 
-// A program that measures a round for each line that it is sent, and answers with the milliseconds. Its first line is
-// its version.
+// What it prints, whole. Throws unless its exit status is 0.
+std::string OutputOf(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
+
+// A program that runs until this dies, and not longer than this process; its output is dropped.
+class Daemon {
+ public:
+  explicit Daemon(const std::vector<std::string>& arguments);
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  ~Daemon();
+
+ private:
+  int pid_ = -1;
+};
+
+// A program that measures a round for each line that it is sent, and answers with a line: the milliseconds, or what it
+// was asked for. Its first line is its version.
 class Measurer {
  public:
   Measurer(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
@@ -28,6 +43,7 @@ class Measurer {
   ~Measurer();
   const std::string& version() const { return version_; }
   double Measure();
+  std::string Ask(const std::string& line);
 
  private:
   std::string ReadLine();

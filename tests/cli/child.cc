@@ -16,6 +16,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/places.h"
+
 namespace berth::test {
 namespace {
 
@@ -54,7 +56,7 @@ std::string Home::Write(const std::string& name, std::string_view text) const {
 
 Child::Child(const Home& home, const Options& options) {
   auto arguments = options.arguments;
-  arguments.insert(arguments.begin(), BERTH_PROGRAM);
+  arguments.insert(arguments.begin(), Program());
   auto environment = home.Environment();
   environment.insert(environment.end(), options.more_environment.begin(), options.more_environment.end());
   auto argv = Pointers(arguments);

@@ -79,7 +79,7 @@ shows 'left a connection behind'
 printf 'stopped in the midst\n'
 cat >"$folder/waits" <<WAITS
 #!/bin/sh
-echo ready >"$folder/ready"
+echo \$\$ >"$folder/ready"
 exec tail -f /dev/null
 WAITS
 chmod +x "$folder/waits"
@@ -95,4 +95,18 @@ for signal in INT TERM HUP; do
   [[ $status == 130 && $signal == INT || $status == 143 && $signal != INT ]] || fail "exit status $status after $signal"
   nothing_left
 done
+
+printf 'killed in the midst\n'
+"$dev" demo --program "$folder/waits" >"$folder/output" 2>&1 </dev/null &
+demo=$!
+read -r program_left <"$folder/ready"
+kill -s KILL "$demo"
+wait "$demo" 2>/dev/null || true
+kill "$program_left"
+# Who cleans up is not a child of this script: its end is seen by what it removes.
+for ((i = 0; i < 600; i++)); do
+  [[ -n $(ls -A "$TMPDIR") ]] || break
+  sleep 0.1
+done
+nothing_left
 printf 'all as promised\n'

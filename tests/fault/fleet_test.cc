@@ -17,6 +17,7 @@
 
 #include "berth/engine.h"
 #include "pool/slot_ledger.h"
+#include "support/places.h"
 #include "support/temp_dir.h"
 #include "support/temp_postgres.h"
 
@@ -38,11 +39,12 @@ Fleet::Worker Fleet::Launch() const {
   REQUIRE(::pipe2(in, O_CLOEXEC) == 0);
   REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
   const std::string threads = std::to_string(threads_);
+  const std::string worker = test::FaultWorker();
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::dup2(in[0], STDIN_FILENO);
     ::dup2(out[1], STDOUT_FILENO);
-    ::execl(FAULT_WORKER, FAULT_WORKER, folder_.c_str(), connection_.c_str(), threads.c_str(), nullptr);
+    ::execl(worker.c_str(), worker.c_str(), folder_.c_str(), connection_.c_str(), threads.c_str(), nullptr);
     ::_exit(127);
   }
   REQUIRE(pid > 0);

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/places.h"
 #include "tidy/checks.h"
 
 namespace berth::tidy {
@@ -11,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = BERTH_SOURCE_DIR;
+const fs::path kRoot = test::SourceDir();
 
 File ReadFile(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);

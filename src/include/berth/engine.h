@@ -87,6 +87,27 @@ class Conversation {
   virtual void SetNoticeSink(NoticeSink sink) = 0;
 };
 
+struct ReserveRequest {
+  std::string connection;  // as Conversation::Use reads it
+  std::size_t slots = 1;
+  Deadline deadline;  // for the slots
+  // Called on the caller's thread, about once a second while it waits: the place in line, who holds what is missing;
+  // one line. Null: nobody wants to know.
+  std::function<void(const std::string&)> waiting;
+};
+
+// Slots of a connection that are kept for a program which opens sessions of its own. Gives them back when destroyed,
+// unless they were bequeathed. One thread; the engine must outlive it.
+class Reservation {
+ public:
+  virtual ~Reservation() = default;
+  // To be followed by execve() in this process, or by its end: the slots are `program`'s now, and last until the last
+  // of its descendants that has the inherited descriptor open is gone. Returns the environment for it: `inherited`
+  // ("NAME=value" each), with where and as whom to log in as libpq's variables and as AIRFLOW_CONN_<NAME>. It holds the
+  // password: it is for execve() alone.
+  virtual Result<std::vector<std::string>> Bequeath(std::string_view program, std::vector<std::string> inherited) = 0;
+};
+
 // The connection manager. Safe from many threads at once. Must outlive its conversations.
 class Engine {
  public:
@@ -98,6 +119,11 @@ class Engine {
   // One statement on any session of `connection` (may be empty for catalog statements); keeps nothing between calls.
   virtual Result<Outcome> Execute(std::string_view text, std::string_view connection, Parameters parameters,
                                   Deadline deadline) = 0;
+  // Slots for a program that Berth does not run, all or none, within the deadline. Asks for the password on this thread
+  // where it is PROMPT. Errors: kNotFound, kLimitExceeded (more than the cap), kResourceExhausted (53300: none came
+  // free in time; names the limit, the numbers, the longest holders), kUnauthenticated where the password cannot be had
+  // or refused logins have suspended the connection.
+  virtual Result<std::unique_ptr<Reservation>> Reserve(const ReserveRequest& request) = 0;
   // All connections, by name. Errors: the catalog's.
   virtual Result<std::vector<ConnectionFacts>> Connections() = 0;
   // Changes whenever any process has committed to the catalog: cheap, for caches.

@@ -12,6 +12,18 @@ TEST_CASE("SHA-256 as the standard has it") {
   CHECK(Sha256Hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST_CASE("HMAC-SHA-256 as RFC 4231 has it, compared whole") {
+  constexpr std::string_view kMac = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+  const Secret key("Jefe");
+  CHECK(HmacMatches(key, "what do ya want for nothing?", kMac));
+  CHECK_FALSE(HmacMatches(key, "what do ya want for nothing.", kMac));
+  CHECK_FALSE(HmacMatches(Secret("jefe"), "what do ya want for nothing?", kMac));
+  CHECK_FALSE(HmacMatches(key, "what do ya want for nothing?", kMac.substr(0, 63)));
+  CHECK_FALSE(HmacMatches(key, "what do ya want for nothing?", ""));
+  CHECK(HmacSha256(key, "").Reveal().size() == 32);
+  CHECK(Prefixed("AWS4", key).Reveal() == "AWS4Jefe");
+}
+
 TEST_CASE("base64 there and back, and what is none") {
   for (const std::string bytes : {"", "a", "ab", "abc", "abcd"}) {
     const auto back = DecodeBase64(EncodeBase64(bytes));

@@ -8,6 +8,7 @@
 #include "base/embedded.h"
 #include "catalog/schema.h"
 #include "catalog/sqlite_store.h"
+#include "support/places.h"
 #include "unit/catalog/catalog_fixture.h"
 #include "unit/catalog/child.h"
 #include "unit/catalog/raw_sql.h"
@@ -52,7 +53,7 @@ TEST_CASE("a catalog is opened again without a change") {
 
 TEST_CASE("the program's version in the history is the project's") {
   const Catalog catalog;
-  std::ifstream file(BERTH_SOURCE_DIR "/CMakeLists.txt");
+  std::ifstream file(test::SourceDir() / "CMakeLists.txt");
   std::string text((std::istreambuf_iterator<char>(file)), {});
   const std::string version(kProgramVersion.substr(kProgramVersion.find(' ') + 1));
   CHECK(Has(text, "project(berth VERSION " + version + " "));

@@ -9,6 +9,7 @@
 
 #include "base/caret.h"
 #include "parser/parse.h"
+#include "support/places.h"
 
 // tests/golden/*.txt: blocks of a statement, a line ----, and what becomes of it; a line ==== ends a block. A statement
 // that parses is followed by its readable form, ~~~~ and its stable form; one that does not by SQLSTATE and message,
@@ -71,7 +72,7 @@ void Rewrite(const fs::path& path, const std::vector<Block>& blocks) {
 TEST_CASE("golden files") {
   const bool rewrite = std::getenv("BERTH_GOLDEN_REWRITE") != nullptr;
   std::size_t count = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(BERTH_SOURCE_DIR) / "tests" / "golden")) {
+  for (const auto& entry : fs::directory_iterator(test::SourceDir() / "tests" / "golden")) {
     if (entry.path().extension() != ".txt") continue;
     const auto blocks = ReadBlocks(entry.path());
     CHECK_MESSAGE(!blocks.empty(), entry.path().string());

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/places.h"
+
 namespace berth::parser {
 namespace {
 
@@ -201,7 +203,7 @@ TEST_CASE("texts without a statement") {
 }
 
 TEST_CASE("grammar/README.md shows the table as it is") {
-  std::ifstream file(std::string(BERTH_SOURCE_DIR) + "/grammar/README.md");
+  std::ifstream file(test::SourceDir() / "grammar/README.md");
   REQUIRE(file);
   std::vector<std::string> shown;
   bool section = false;

@@ -125,7 +125,7 @@ TEST_CASE("Close: waiters and newcomers hear that the connection was dropped; le
   two = Lease();
   closes.join();
   CHECK(f.server.open() == 0);
-  CHECK(ThreadCount() == threads);
+  CHECK(Eventually([&] { return ThreadCount() == threads; }));
   CHECK(pool->Close(f.In(seconds(60))).ok());
   CHECK(pool->Acquire(f.In(seconds(60))).error().code == ErrorCode::kNotFound);
 }
@@ -142,7 +142,7 @@ TEST_CASE("Close waits for a login under way, and closes what it gave") {
   f.server.logins.Open();
   CHECK(pool->Close(f.In(seconds(60))).ok());
   CHECK(f.server.open() == 0);
-  CHECK(ThreadCount() == threads);
+  CHECK(Eventually([&] { return ThreadCount() == threads; }));
 }
 
 TEST_CASE_FIXTURE(PoolFixture,
@@ -178,7 +178,7 @@ TEST_CASE_FIXTURE(PoolFixture,
     REQUIRE(Eventually([&] { return server.open() == 1; }));
   }
   CHECK(server.open() == 0);
-  CHECK(ThreadCount() == threads);
+  CHECK(Eventually([&] { return ThreadCount() == threads; }));
 }
 
 Pause PauseFor(const PoolFixture& f, Pause::Mode mode, milliseconds span) {
@@ -193,7 +193,7 @@ TEST_CASE("paused: sessions in use finish, idle ones go, newcomers wait until it
   f.options.pause = PauseFor(f, Pause::Mode::kWait, seconds(20));
   f.options.version = 1;
   pool->Reconfigure(f.options);
-  CHECK(Eventually([&] { return f.server.open() == 1; }));
+  CHECK(Eventually([&] { return pool->Stats().idle + pool->Stats().closing == 0; }));
   CHECK(pool->Facts().paused);
 
   const Status still = pool->Drain(f.In(milliseconds(0)));

@@ -183,7 +183,7 @@ TEST_CASE_FIXTURE(HostFixture, "slots that are bequeathed last as long as the pr
   if (child == 0) {
     auto own = MakeLedger();
     auto slot = Take(*own, 1);
-    if (!own->Bequeath(7).ok()) ::_exit(1);
+    if (!(*slot)->Bequeath("sleep").ok()) ::_exit(1);
     if (::write(ready[1], "x", 1) != 1) ::_exit(1);
     ::execl("/bin/sleep", "sleep", "60", nullptr);
     ::_exit(1);

@@ -1,0 +1,295 @@
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "dataapi/asio_core.h"
+
+namespace berth::dataapi {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using ErrorCodeOf = boost::system::error_code;
+
+constexpr std::size_t kFirstRead = 4096;             // bytes asked for while a connection is idle
+constexpr std::size_t kSmallBody = 64 * 1024;        // bodies up to here do not count towards bodies_bytes_max
+constexpr std::chrono::milliseconds kLinger{1'000};  // for the client to close its end after the last answer
+constexpr unsigned kHttp11 = 11;
+
+using Plain = beast::tcp_stream;
+using Tls = beast::ssl_stream<beast::tcp_stream>;
+
+// What the handler answers through: once, and with InternalFailure if it never does.
+class ReplyOnce {
+ public:
+  ReplyOnce(std::shared_ptr<HttpCore> core, std::uint64_t session) : core_(std::move(core)), session_(session) {}
+  ReplyOnce(const ReplyOnce&) = delete;
+  ReplyOnce& operator=(const ReplyOnce&) = delete;
+  ~ReplyOnce() {
+    if (!done_.load()) core_->Deliver(session_, core_->refuser(InternalFailure("The request was dropped")));
+  }
+  void operator()(HttpResponse response) {
+    if (!done_.exchange(true)) core_->Deliver(session_, std::move(response));
+  }
+
+ private:
+  std::shared_ptr<HttpCore> core_;
+  std::uint64_t session_;
+  std::atomic<bool> done_ = false;
+};
+
+// One connection: reads a request, hands it on, waits for the answer, writes it, and so on. All of it on one strand.
+template <class Stream>
+class Session final : public HttpSession, public std::enable_shared_from_this<Session<Stream>> {
+ public:
+  template <class... Tls>
+  Session(HttpCore& core, std::uint64_t id, tcp::socket socket, Tls&... tls)
+      : core_(core), id_(id), stream_(std::move(socket), tls...), timer_(stream_.get_executor()) {
+    ErrorCodeOf error;
+    const auto peer = beast::get_lowest_layer(stream_).socket().remote_endpoint(error);
+    if (!error) peer_ = peer.address().to_string();
+  }
+  ~Session() override { ReleaseBody(); }
+
+  void Run() override {
+    asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->Begin(); });
+  }
+  void Send(HttpResponse response) override {
+    asio::post(stream_.get_executor(), [self = this->shared_from_this(), response = std::move(response)]() mutable {
+      self->Write(std::move(response));
+    });
+  }
+  void CloseIfIdle() override {
+    asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
+      if (self->idle_) self->End();
+    });
+  }
+  void Abandon() override { beast::get_lowest_layer(stream_).close(); }
+
+ private:
+  static constexpr bool kTls = std::is_same_v<Stream, Tls>;
+
+  template <class Handler>
+  auto Then(Handler handler) {
+    return [self = this->shared_from_this(), handler](ErrorCodeOf error, std::size_t count) {
+      (self.get()->*handler)(error, count);
+    };
+  }
+  // Beyond it the connection is closed.
+  void Limit(std::chrono::milliseconds wait) { beast::get_lowest_layer(stream_).expires_after(wait); }
+  // Beyond it what is being read is given up, and the client is told so.
+  void LimitRead(std::chrono::milliseconds wait) {
+    beast::get_lowest_layer(stream_).expires_never();
+    timer_.expires_after(wait);
+    timer_.async_wait([self = this->shared_from_this(), reading = ++reading_](ErrorCodeOf error) {
+      if (error || reading != self->reading_) return;
+      self->too_slow_ = true;
+      beast::get_lowest_layer(self->stream_).cancel();
+    });
+  }
+  void EndRead() {
+    ++reading_;
+    timer_.cancel();
+  }
+
+  void Begin() {
+    if constexpr (kTls) {
+      Limit(core_.options.header_wait_max);
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](ErrorCodeOf error) {
+        if (error) return self->End();
+        self->AwaitRequest();
+      });
+    } else {
+      AwaitRequest();
+    }
+  }
+
+  // The first byte may take long, the rest of the headers may not.
+  void AwaitRequest() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(core_.options.header_bytes_max));
+    parser_->body_limit(core_.options.body_bytes_max);
+    if (buffer_.size() > 0) return ReadHeader();
+    idle_ = true;
+    Limit(served_any_ ? core_.options.idle_max : core_.options.header_wait_max);
+    stream_.async_read_some(buffer_.prepare(kFirstRead), Then(&Session::OnFirstBytes));
+  }
+  void OnFirstBytes(ErrorCodeOf error, std::size_t count) {
+    idle_ = false;
+    if (error) return End();
+    buffer_.commit(count);
+    ReadHeader();
+  }
+  void ReadHeader() {
+    LimitRead(core_.options.header_wait_max);
+    http::async_read_header(stream_, buffer_, *parser_, Then(&Session::OnHeader));
+  }
+
+  void OnHeader(ErrorCodeOf error, std::size_t) {
+    EndRead();
+    if (error) return OnReadError(error, "the headers");
+    if (parser_->chunked()) return Refuse(MalformedHttp("Transfer-Encoding is not taken; send Content-Length"));
+    const auto length = parser_->content_length().value_or(0);
+    if (length > core_.options.body_bytes_max) return OnReadError(http::error::body_limit, "");
+    if (!TakeBody(length)) {
+      return Refuse(Throttled("The service reads too many large requests at this moment; try again"));
+    }
+    if (parser_->get().find(http::field::expect) == parser_->get().end()) return ReadBody();
+    if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+      return Refuse(MalformedHttp("Expect can only be 100-continue"));
+    }
+    go_on_.emplace(http::status::continue_, kHttp11);
+    http::async_write(stream_, *go_on_, Then(&Session::OnGoOn));
+  }
+  void OnGoOn(ErrorCodeOf error, std::size_t) {
+    if (error) return End();
+    ReadBody();
+  }
+  void ReadBody() {
+    LimitRead(core_.options.body_wait_max);
+    http::async_read(stream_, buffer_, *parser_, Then(&Session::OnBody));
+  }
+  void OnBody(ErrorCodeOf error, std::size_t) {
+    EndRead();
+    if (error) return OnReadError(error, "the body");  // from here on the time is the handler's to limit
+    auto message = parser_->release();
+    last_ = !message.keep_alive();
+    HttpRequest request{.method = std::string(message.method_string()),
+                        .target = std::string(message.target()),
+                        .headers = {},
+                        .body = std::move(message.body()),
+                        .peer = peer_,
+                        .tls = kTls};
+    for (const auto& field : message) {
+      request.headers.push_back({.name = base::ToLower({field.name_string().data(), field.name_string().size()}),
+                                 .value = std::string(field.value())});
+    }
+    const auto once = std::make_shared<ReplyOnce>(core_.shared_from_this(), id_);
+    try {
+      core_.handler(std::move(request), [once](HttpResponse response) { (*once)(std::move(response)); });
+    } catch (const std::exception& thrown) {
+      log::Error("the service: a request ended in {}", thrown.what());
+      (*once)(core_.refuser(InternalFailure("The request could not be answered")));
+    }
+  }
+
+  void OnReadError(ErrorCodeOf error, std::string_view what) {
+    if (too_slow_) return Refuse(TooSlow("The request came too slowly: " + std::string(what) + " took too long"));
+    if (error == http::error::body_limit || error == http::error::header_limit) {
+      const auto limit =
+          error == http::error::body_limit ? core_.options.body_bytes_max : core_.options.header_bytes_max;
+      return Refuse(TooLarge("The request is too large; the limit is " + std::to_string(limit) + " bytes"));
+    }
+    if (error.category() == http::make_error_code(http::error::bad_version).category() &&
+        error != http::error::end_of_stream && error != http::error::partial_message) {
+      return Refuse(MalformedHttp("Not HTTP: " + error.message() + " in " + std::string(what)));
+    }
+    End();
+  }
+
+  // After it the connection is closed: what follows in the stream is not known.
+  void Refuse(const Refusal& refusal) {
+    last_ = true;
+    Write(core_.refuser(refusal));
+  }
+
+  void Write(HttpResponse answer) {
+    ReleaseBody();
+    answer_.emplace(static_cast<http::status>(answer.status), kHttp11);
+    if (!answer.content_type.empty()) answer_->set(http::field::content_type, answer.content_type);
+    for (const auto& header : answer.headers) answer_->set(header.name, header.value);
+    answer_->body() = std::move(answer.body);
+    answer_->keep_alive(!last_ && !core_.draining);
+    answer_->prepare_payload();
+    Limit(core_.options.write_wait_max);
+    http::async_write(stream_, *answer_, Then(&Session::OnWritten));
+  }
+  void OnWritten(ErrorCodeOf error, std::size_t) {
+    const bool go_on = !error && answer_->keep_alive();
+    answer_.reset();
+    served_any_ = true;
+    if (go_on) return AwaitRequest();
+    if (error) return End();
+    ErrorCodeOf ignored;
+    beast::get_lowest_layer(stream_).socket().shutdown(tcp::socket::shutdown_send, ignored);
+    Limit(kLinger);
+    Linger({}, 0);
+  }
+  // A socket that is closed while the client still sends takes the last answer with it: so what comes is read and
+  // dropped, for a while, until the client has closed its end.
+  void Linger(ErrorCodeOf error, std::size_t) {
+    if (error) return End();
+    buffer_.clear();
+    beast::get_lowest_layer(stream_).async_read_some(buffer_.prepare(kFirstRead), Then(&Session::Linger));
+  }
+
+  void End() {
+    if (std::exchange(ended_, true)) return;
+    idle_ = false;
+    EndRead();
+    beast::get_lowest_layer(stream_).close();
+    ReleaseBody();
+    core_.Forget(id_);
+  }
+
+  bool TakeBody(std::uint64_t length) {
+    if (length <= kSmallBody) return true;
+    if (core_.body_bytes.fetch_add(length) + length <= core_.options.bodies_bytes_max) {
+      body_taken_ = length;
+      return true;
+    }
+    core_.body_bytes.fetch_sub(length);
+    return false;
+  }
+  void ReleaseBody() { core_.body_bytes.fetch_sub(std::exchange(body_taken_, 0)); }
+
+  HttpCore& core_;
+  const std::uint64_t id_;
+  Stream stream_;
+  asio::steady_timer timer_;   // of LimitRead
+  std::uint64_t reading_ = 0;  // which read it is for
+  std::string peer_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::response<http::string_body>> answer_;
+  std::optional<http::response<http::empty_body>> go_on_;
+  std::size_t body_taken_ = 0;
+  bool idle_ = false;        // waits for a first byte
+  bool last_ = false;        // the client said so
+  bool served_any_ = false;  // it has had an answer
+  bool too_slow_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<HttpSession> NewPlainSession(HttpCore& core, std::uint64_t id, tcp::socket socket) {
+  return std::make_shared<Session<Plain>>(core, id, std::move(socket));
+}
+
+std::shared_ptr<HttpSession> NewTlsSession(HttpCore& core, std::uint64_t id, tcp::socket socket,
+                                           std::shared_ptr<asio::ssl::context> tls) {
+  // The context's SSL is counted by each of its connections, so that a reload can drop the context at once.
+  return std::make_shared<Session<Tls>>(core, id, std::move(socket), *tls);
+}
+
+}  // namespace berth::dataapi

@@ -1,0 +1,65 @@
+#include "dataapi/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <map>
+
+#include "base/mutex.h"
+
+namespace berth::dataapi {
+namespace {
+
+// Seconds: a look-up takes some tens of microseconds, a long poll half a minute.
+const prometheus::Histogram::BucketBoundaries kBounds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                      0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30};
+
+}  // namespace
+
+struct Metrics::Registry {
+  prometheus::Registry all;
+  prometheus::Family<prometheus::Counter>& answers = prometheus::BuildCounter()
+                                                         .Name("berth_requests_total")
+                                                         .Help("Requests answered, by operation and outcome.")
+                                                         .Register(all);
+  prometheus::Family<prometheus::Histogram>& latencies = prometheus::BuildHistogram()
+                                                             .Name("berth_request_seconds")
+                                                             .Help("From the request's end to its answer.")
+                                                             .Register(all);
+  base::Mutex mutex;
+  std::map<std::string, prometheus::Family<prometheus::Gauge>*> gauges BERTH_GUARDED_BY(mutex);
+};
+
+Metrics::Metrics() : registry_(std::make_unique<Registry>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::Answered(std::string_view operation, std::string_view outcome, std::chrono::nanoseconds took) {
+  const std::string name(operation);
+  registry_->answers.Add({{"operation", name}, {"outcome", std::string(outcome)}}).Increment();
+  registry_->latencies.Add({{"operation", name}}, kBounds)
+      .Observe(std::chrono::duration_cast<std::chrono::duration<double>>(took).count());
+}
+
+void Metrics::Set(const std::string& name, const std::string& help, std::string_view label,
+                  std::string_view label_value, double value) {
+  prometheus::Family<prometheus::Gauge>* family = nullptr;
+  {
+    const base::MutexLock lock(registry_->mutex);
+    auto& known = registry_->gauges[name];
+    if (known == nullptr) known = &prometheus::BuildGauge().Name(name).Help(help).Register(registry_->all);
+    family = known;
+  }
+  prometheus::Labels labels;
+  if (!label.empty()) labels.emplace(std::string(label), std::string(label_value));
+  family->Add(labels).Set(value);
+}
+
+std::string Metrics::Text() const {
+  return prometheus::TextSerializer().Serialize(registry_->all.Collect());
+}
+
+}  // namespace berth::dataapi

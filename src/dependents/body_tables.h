@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "dependents/table_use.h"
+
+namespace berth::dependents {
+
+struct BodyTables {
+  std::vector<TableUse> tables;     // each table once a role, in the order of the body
+  std::vector<std::size_t> unread;  // statements that neither reader made sense of, counted from 1
+};
+
+// What `body`, as it is sent to the warehouse, touches there: one statement, or a script of several. PostgreSQL's
+// grammar reads each statement; where it refuses, its tokens are looked at, and the use says so. A name without a
+// schema is in `schema` until the script sets another search path. Temporary tables and the system's own
+// are left out. A table that the script makes and reads is staging, whatever else it does with it.
+BodyTables FindTables(std::string_view body, bool backslash_escapes, std::string_view schema = "public");
+
+}  // namespace berth::dependents

@@ -1,0 +1,221 @@
+#include "dataapi/http_server.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+#include "dataapi/answer.h"
+#include "raw_client.h"
+
+namespace berth::dataapi {
+namespace {
+
+using test::RawClient;
+
+// A server that answers with what it was asked, or keeps the reply where the body is "later".
+struct World {
+  std::unique_ptr<HttpServer> server;
+  std::uint16_t port = 0;
+  std::mutex mutex;
+  std::condition_variable came;
+  std::vector<HttpServer::Reply> kept;
+
+  explicit World(HttpServerOptions options = {}) {
+    options.threads = 2;
+    auto listener = Listen("127.0.0.1:0");
+    REQUIRE(listener.ok());
+    port = listener.value().port;
+    std::vector<Listener> listeners;
+    listeners.push_back(std::move(listener).value());
+    auto started = HttpServer::Start(
+        options, std::move(listeners),
+        [this](HttpRequest request, HttpServer::Reply reply) { Answer(std::move(request), std::move(reply)); },
+        [](const Refusal& refusal) { return AnswerOf(refusal); });
+    REQUIRE(started.ok());
+    server = std::move(started).value();
+  }
+  void Answer(HttpRequest request, HttpServer::Reply reply) {
+    if (request.body == "throw") throw std::runtime_error("a bug");
+    if (request.body == "drop") return;
+    if (request.body == "later") {
+      const std::lock_guard lock(mutex);
+      kept.push_back(std::move(reply));
+      came.notify_all();
+      return;
+    }
+    const auto* named = request.Find("x-amz-target");
+    reply({.status = 200,
+           .content_type = "text/plain",
+           .headers = {},
+           .body = request.method + " " + request.target + " " + (named ? *named : "") + " " + request.peer + " " +
+                   request.body});
+  }
+  HttpServer::Reply TakeKept() {
+    std::unique_lock lock(mutex);
+    REQUIRE(came.wait_for(lock, std::chrono::seconds(10), [&] { return !kept.empty(); }));
+    auto reply = std::move(kept.back());
+    kept.pop_back();
+    return reply;
+  }
+};
+
+std::string Post(std::string_view body, std::string_view more = "") {
+  return "POST / HTTP/1.1\r\nHost: h\r\nX-AMZ-Target: T\r\n" + std::string(more) +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+bool Has(const std::string& text, std::string_view what) {
+  return text.find(what) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("Requests of one connection are answered one after the other, pipelined ones too") {
+  World world;
+  RawClient client(world.port);
+  const auto first = client.Ask(Post("{}"));
+  CHECK(first.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(first.ends_with("POST / T 127.0.0.1 {}"));
+  CHECK(client.Ask(Post("a") + Post("b")).ends_with(" a"));
+  CHECK(client.Read().ends_with(" b"));
+  CHECK(client.Ask(Post("c", "Connection: close\r\n")).ends_with(" c"));
+  CHECK(client.Closed());
+}
+
+TEST_CASE("An answer may come later, from another thread, and a dropped one is an InternalFailure") {
+  World world;
+  RawClient client(world.port);
+  client.Send(Post("later"));
+  std::thread([reply = world.TakeKept()] {
+    reply({.status = 200, .content_type = "", .headers = {}, .body = "x"});
+  }).join();
+  CHECK(client.Read().ends_with("\r\n\r\nx"));
+  CHECK(Has(client.Ask(Post("drop")), "InternalFailure"));
+  const auto thrown = client.Ask(Post("throw"));
+  CHECK(thrown.starts_with("HTTP/1.1 500 "));
+  CHECK(Has(thrown, "x-amzn-ErrorType: InternalFailure"));
+  CHECK(client.Ask(Post("after")).ends_with(" after"));
+}
+
+TEST_CASE("What is too large is refused with its limit") {
+  World world({.header_bytes_max = 1024, .body_bytes_max = 10'000});
+  CHECK(Has(RawClient(world.port).Ask(Post("a", "X: " + std::string(2000, 'x') + "\r\n")), "1024 bytes"));
+  const auto refused = RawClient(world.port).Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10001\r\n\r\n");
+  CHECK(refused.starts_with("HTTP/1.1 413 "));
+  CHECK(Has(refused, "RequestEntityTooLargeException"));
+  CHECK(RawClient(world.port).Ask(Post(std::string(10'000, 'b'))).ends_with("bbb"));
+}
+
+TEST_CASE("Large bodies share a limit; small ones pass") {
+  World world({.bodies_bytes_max = 100'000});
+  RawClient holds(world.port);
+  holds.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 90000\r\n\r\n");
+  RawClient small(world.port);
+  CHECK(small.Ask(Post("small")).ends_with(" small"));
+  CHECK(Has(RawClient(world.port).Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n"),
+            "ThrottlingException"));
+  holds.Send(std::string(90'000, 'x'));
+  CHECK(holds.Read().ends_with("xx"));
+  CHECK(RawClient(world.port).Ask(Post(std::string(90'000, 'y'))).ends_with("yy"));
+}
+
+TEST_CASE("What is no HTTP, or HTTP that is not taken") {
+  World world;
+  for (const std::string text :
+       {"nonsense\r\n\r\n", "POST / HTTP/9.9\r\n\r\n", "POST / HTTP/1.1\r\nno colon\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nExpect: wonders\r\nContent-Length: 1\r\n\r\n"}) {
+    CAPTURE(text);
+    RawClient client(world.port);
+    const auto answer = client.Ask(text);
+    CHECK(answer.starts_with("HTTP/1.1 400 "));
+    CHECK(Has(answer, "MalformedHttpRequestException"));
+    CHECK(client.Closed());
+  }
+  RawClient client(world.port);
+  CHECK(client.Ask("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            .starts_with("HTTP/1.1 100 Continue"));
+  CHECK(client.Ask("z").ends_with(" z"));
+}
+
+TEST_CASE("Slow clients are dropped: told so while a request comes in, silently while idle") {
+  using std::chrono::milliseconds;
+  World world(
+      {.header_wait_max = milliseconds(100), .body_wait_max = milliseconds(100), .idle_max = milliseconds(100)});
+  RawClient body(world.port);
+  CHECK(Has(body.Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab"), "HTTP/1.1 408 "));
+  CHECK(body.Closed());
+  RawClient head(world.port);
+  CHECK(Has(head.Ask("POST / HT"), "RequestTimeoutException"));
+  RawClient silent(world.port);
+  CHECK(silent.Closed());
+  RawClient idle(world.port);
+  CHECK(idle.Ask(Post("a")).ends_with(" a"));
+  CHECK(idle.Closed());
+}
+
+TEST_CASE("Beyond the limit of connections the next one waits until one ends") {
+  World world({.connections_max = 1});
+  auto first = std::make_unique<RawClient>(world.port);
+  CHECK(first->Ask(Post("first")).ends_with(" first"));
+  RawClient second(world.port);
+  second.Send(Post("second"));
+  CHECK(world.server->connections() == 1);
+  first.reset();
+  CHECK(second.Read().ends_with(" second"));
+}
+
+TEST_CASE("Stopping: what is under way is answered as the last one, idle connections end, new ones are not taken") {
+  World world;
+  RawClient busy(world.port);
+  RawClient idle(world.port);
+  CHECK(idle.Ask(Post("a")).ends_with(" a"));
+  busy.Send(Post("later"));
+  const auto reply = world.TakeKept();
+  world.server->StopAccepting();
+  CHECK(Has(idle.Ask(Post("late but in time")), "Connection: close"));
+  reply({.status = 200, .content_type = "", .headers = {}, .body = "done"});
+  const auto last = busy.Read();
+  CHECK(last.ends_with("done"));
+  CHECK(Has(last, "Connection: close"));
+  world.server->Stop(Deadline::After(Clock::System(), std::chrono::seconds(10)));
+  CHECK(world.server->connections() == 0);
+  CHECK_FALSE(RawClient(world.port).connected());
+}
+
+TEST_CASE("Stopping at once leaves nobody behind, and a reply after the end is dropped") {
+  HttpServer::Reply late;
+  {
+    World world;
+    RawClient busy(world.port);
+    busy.Send(Post("later"));
+    late = world.TakeKept();
+    world.server.reset();
+    CHECK(busy.Closed());
+  }
+  late({.status = 200, .content_type = "", .headers = {}, .body = "nobody"});
+}
+
+TEST_CASE("Addresses to listen on") {
+  for (const auto* wrong :
+       {"", "8439", ":8439", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", "no such host.invalid:1"}) {
+    CAPTURE(wrong);
+    const auto listener = Listen(wrong);
+    REQUIRE_FALSE(listener.ok());
+    CHECK(listener.error().code == ErrorCode::kInvalidArgument);
+  }
+  const auto first = Listen("127.0.0.1:0");
+  REQUIRE(first.ok());
+  CHECK(first.value().loopback);
+  CHECK(first.value().address == "127.0.0.1");
+  const auto taken = Listen("127.0.0.1:" + std::to_string(first.value().port));
+  REQUIRE_FALSE(taken.ok());
+  CHECK(taken.error().code == ErrorCode::kUnavailable);
+  const auto any = Listen("0.0.0.0:0");
+  REQUIRE(any.ok());
+  CHECK_FALSE(any.value().loopback);
+}
+
+}  // namespace berth::dataapi
