@@ -20,6 +20,7 @@
 #include "app/places.h"
 #include "app/protect.h"
 #include "app/version.h"
+#include "shell/colour.h"
 #include "shell/console.h"
 #include "shell/interactive.h"
 #include "shell/meta_commands.h"
@@ -68,40 +69,46 @@ class OpenScripts {
   std::vector<shell::Script> scripts_;
 };
 
-shell::Settings SettingsOf(const Arguments& arguments) {
-  return {.format = arguments.format,
+shell::Messages MessagesOf(const Arguments& arguments) {
+  return {.form = arguments.error_format, .colour = shell::WantsColour(STDERR_FILENO)};
+}
+
+shell::Settings SettingsOf(const Arguments& arguments, bool interactive) {
+  return {.print = {.format = arguments.format},
+          .messages = MessagesOf(arguments),
           .echo = arguments.echo,
-          .stop_on_error = arguments.stop_on_error.value_or(true),
+          .stop_on_error = arguments.stop_on_error.value_or(!interactive),
           .timeout = arguments.timeout};
 }
 
-int Refuse(shell::Output& err, const Error& error, int status) {
-  err.Append(shell::ErrorText(error));
+int Refuse(shell::Output& err, const Error& error, const shell::Messages& messages, int status) {
+  err.Append(shell::ErrorText(error, messages));
   err.Flush();
   return status;
 }
 
 int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
+  const auto messages = MessagesOf(arguments);
   OpenScripts scripts;
-  if (auto opened = scripts.Open(arguments.scripts); !opened.ok()) return Refuse(err, opened.error(), kUsage);
+  if (auto opened = scripts.Open(arguments.scripts); !opened.ok()) return Refuse(err, opened.error(), messages, kUsage);
   const bool interactive = arguments.scripts.empty() && ::isatty(STDIN_FILENO) == 1;
   if (arguments.scripts.empty() && !interactive) scripts.AddStandardInput();
   shell::Variables variables;
   for (const auto& [name, value] : arguments.variables) {
-    if (auto set = variables.Set(name, value); !set.ok()) return Refuse(err, set.error(), kUsage);
+    if (auto set = variables.Set(name, value); !set.ok()) return Refuse(err, set.error(), messages, kUsage);
   }
 
   shell::Interrupts interrupts;
   const auto second = interactive ? shell::SignalWatcher::Second::kStays : shell::SignalWatcher::Second::kExits;
   const auto watcher = shell::SignalWatcher::Start(interrupts, second);
-  if (!watcher.ok()) return Refuse(err, watcher.error(), 1);
+  if (!watcher.ok()) return Refuse(err, watcher.error(), messages, 1);
 
   auto options = EngineOptionsOf(arguments.catalog);
   options.ask_password = [&interrupts](std::string_view connection, std::string_view user) {
     return shell::AskPassword(connection, user, interrupts);
   };
   auto engine = Engine::Open(std::move(options));
-  if (!engine.ok()) return Refuse(err, engine.error(), kNoCatalog);
+  if (!engine.ok()) return Refuse(err, engine.error(), messages, kNoCatalog);
   const auto conversation = engine.value()->NewConversation();
   shell::Console console{.conversation = *conversation,
                          .catalog_name = engine.value()->CatalogName(),
@@ -109,7 +116,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
                          .interrupts = interrupts,
                          .out = out,
                          .err = err,
-                         .settings = SettingsOf(arguments),
+                         .settings = SettingsOf(arguments, interactive),
                          .variables = std::move(variables)};
   if (!arguments.connection.empty()) {
     if (auto used = shell::UseConnection(*conversation, arguments.connection); !used.ok()) {
@@ -144,7 +151,7 @@ int Main(int argc, char** argv) {
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);
   shell::Output err(STDERR_FILENO);
-  if (!arguments.ok()) return Refuse(err, arguments.error(), kUsage);
+  if (!arguments.ok()) return Refuse(err, arguments.error(), {}, kUsage);
   if (arguments.value().help || arguments.value().version) {
     out.Append(arguments.value().help ? std::string(HelpText()) : fmt::format("berth {}\n", kVersion));
     return 0;

@@ -27,7 +27,8 @@ constexpr const char* kHelp =
   -c, --command SQL           run statements; may be repeated, also among -f
   -f, --file FILE             run a script; - is standard input (stdin)
   -C, --connection NAME       use this connection from the start
-  -o, --output FORMAT         table (default), json, csv, tsv or plain
+  -o, --output FORMAT         table, unaligned, json, jsonl, csv, tsv, plain
+      --error-format text|json
   -e, --echo                  print each statement above its result
       --on-error stop|continue    after a failed statement (default: stop)
       --set NAME=VALUE        ${NAME} in statements; may be repeated
@@ -59,6 +60,7 @@ Error NotYet(std::string_view command) {
 // What CLI11 gathers, as text.
 struct Raw {
   std::string format = "table";
+  std::string error_format = "text";
   std::string timeout;
   std::string on_error;
   std::vector<std::string> sets;
@@ -67,8 +69,12 @@ struct Raw {
 
 Status Interpret(const Raw& raw, Arguments& out) {
   const auto format = shell::OutputFormatNamed(raw.format);
-  if (!format) return Usage(fmt::format("-o takes table, json, csv, tsv or plain, not \"{}\"", raw.format));
+  if (!format) return Usage(fmt::format("-o takes {}, not \"{}\"", shell::OutputFormatNames(), raw.format));
   out.format = *format;
+  if (raw.error_format != "text" && raw.error_format != "json") {
+    return Usage(fmt::format("--error-format takes text or json, not \"{}\"", raw.error_format));
+  }
+  out.error_format = raw.error_format == "json" ? shell::MessageForm::kJson : shell::MessageForm::kText;
   if (!raw.timeout.empty()) {
     const auto ms = base::ParseDurationMs(raw.timeout);
     if (!ms || *ms <= 0) {
@@ -118,6 +124,7 @@ Result<Arguments> ParseArguments(int argc, const char* const* argv) {
   };
   once("-C,--connection", out.connection);
   once("-o,--output", raw.format);
+  once("--error-format", raw.error_format);
   once("--catalog", out.catalog);
   once("--timeout", raw.timeout);
   once("--on-error", raw.on_error);

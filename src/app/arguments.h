@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "berth/error.h"
+#include "shell/error_text.h"
 #include "shell/format.h"
 
 namespace berth::app {
@@ -22,6 +23,7 @@ struct Arguments {
   std::string connection;
   std::string catalog;
   shell::OutputFormat format = shell::OutputFormat::kTable;
+  shell::MessageForm error_format = shell::MessageForm::kText;
   std::optional<std::chrono::milliseconds> timeout;
   bool echo = false;
   std::optional<bool> stop_on_error;

@@ -184,7 +184,7 @@ int RunMigrate(const MigrateArguments& arguments, EngineOptions options, shell::
                                  .statement_timeout = arguments.statement_timeout,
                                  .lock_wait = arguments.wait_most,
                                  .notices = notices},
-                   .replace = [&variables](std::string_view text) { return variables.Replace(text); },
+                   .replace = [&variables](std::string_view text) { return variables.ReplaceBraces(text); },
                    .to = arguments.to},
                   out, err);
   const auto status = migrate.Run();

@@ -13,10 +13,13 @@ struct EmbeddedFile {
 
 }  // namespace berth::base
 
-// Each is defined by the build: catalog/sqlite/*.sql by name, and sql/redshift/*.sql.
+// Each is defined by the build: catalog/sqlite/*.sql by name, sql/redshift/*.sql, and sql/redshift/shell/*.sql.
 namespace berth::catalog {
 std::span<const base::EmbeddedFile> EmbeddedSql();
 }
 namespace berth::engine {
+std::span<const base::EmbeddedFile> EmbeddedSql();
+}
+namespace berth::shell {
 std::span<const base::EmbeddedFile> EmbeddedSql();
 }

@@ -73,6 +73,10 @@ void Splitter::DropPending() {
   ForgetStatement();
 }
 
+std::string_view Splitter::PendingText() const {
+  return significant_ ? std::string_view(buffer_).substr(begin_, at_ - begin_) : std::string_view();
+}
+
 OpenQuote Splitter::open() const {
   if (state_ == State::kString) return OpenQuote::kSingle;
   if (state_ == State::kQuotedName) return OpenQuote::kDouble;

@@ -49,6 +49,7 @@ class Splitter {
   bool pending() const { return significant_; }
   std::optional<Piece> TakePending();  // nullopt: nothing is
   void DropPending();
+  std::string_view PendingText() const;  // as TakePending would give it; until the next call
 
   OpenQuote open() const;
   std::size_t buffer_capacity() const { return buffer_.capacity(); }  // bytes held

@@ -8,22 +8,34 @@
 namespace berth::shell {
 
 void Console::Say(std::string_view text) {
+  if (before_writing) before_writing();
   out.Flush();
   err.Append(text);
   err.Flush();
 }
 
 Verdict Console::Fail(const Error& error, std::string_view statement, const Place& place) {
-  Say(ErrorText(error, statement, place));
+  last_error = LastError{.error = error, .statement = std::string(statement), .place = place};
+  Say(ErrorText(error, statement, place, settings.messages));
   // "Worth a retry" (4) is only true while nothing else went wrong.
   const int status = FactsOf(error.code).exit_status;
   if (exit_status == 0 || status == 1) exit_status = status;
   return Verdict::kFailed;
 }
 
+void Console::Tell(const Notice& notice, const Place& place) {
+  Say(NoticeText(notice, place, settings.messages));
+}
+
 Verdict Console::FlushResults() {
-  out.Flush();
-  if (!out.failed()) return Verdict::kOk;
+  Output& to = results();
+  to.Flush();
+  if (!to.failed()) return Verdict::kOk;
+  if (&to != &out) {  // \o's: the shell itself goes on, to standard output
+    const auto lost = std::exchange(diverted, nullptr);
+    const auto closed = lost->Close();
+    return closed.ok() ? Verdict::kOk : Fail(closed.error(), "", {});
+  }
   if (!out.closed() && !std::exchange(output_loss_said, true)) {
     Say(fmt::format("ERROR:  the results could not be written: {}\n", std::generic_category().message(out.error())));
   }

@@ -5,28 +5,45 @@
 namespace berth::shell {
 
 void CsvFormat::Begin(std::span<const Column> columns) {
-  bool first = true;
+  names_.clear();
   for (const auto& column : columns) {
-    if (!first) out_.Append(',');
-    first = false;
-    Cell(column.name);
+    if (options_.expanded == Expanded::kOn) {
+      names_.push_back(column.name);
+    } else if (!options_.tuples_only) {
+      if (&column != columns.data()) out_.Append(options_.csv_separator);
+      Cell(column.name);
+    }
   }
-  out_.Append('\n');
+  if (names_.empty() && !options_.tuples_only) out_.Append('\n');
 }
 
 void CsvFormat::Row(std::span<const Field> fields) {
-  bool first = true;
-  for (const auto& field : fields) {
-    if (!first) out_.Append(',');
-    first = false;
-    if (field) Cell(*field);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i < names_.size()) {
+      Cell(names_[i]);
+      out_.Append(options_.csv_separator);
+    } else if (i > 0) {
+      out_.Append(options_.csv_separator);
+    }
+    Value(fields[i]);
+    if (i < names_.size()) out_.Append('\n');
   }
-  out_.Append('\n');
+  if (names_.empty()) out_.Append('\n');
+}
+
+void CsvFormat::Value(const Field& field) {
+  if (field) {
+    Cell(*field);
+  } else if (!options_.null_text.empty()) {
+    Cell(options_.null_text);
+  }
 }
 
 void CsvFormat::Cell(std::string_view text) {
   // A lone \. is quoted as well: COPY would take it for the end of the data.
-  if (!text.empty() && !HasAny<'"', ',', '\n', '\r'>(text) && text != "\\.") {
+  const bool separated =
+      options_.csv_separator == ',' ? HasAny<','>(text) : text.find(options_.csv_separator) != std::string_view::npos;
+  if (!text.empty() && !separated && !HasAny<'"', '\n', '\r'>(text) && text != "\\.") {
     out_.Append(text);
     return;
   }

@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <optional>
+#include <utility>
 
 #include "base/strings.h"
+#include "parser/redact.h"
 #include "parser/splitter.h"
 #include "shell/history.h"
 #include "shell/line_editor.h"
@@ -18,7 +20,9 @@ namespace {
 class Interactive {
  public:
   Interactive(Console& console, const std::string& history_file, const std::vector<std::string>& earlier)
-      : console_(console), history_(history_file), editor_(console.interrupts, earlier) {}
+      : console_(console), history_(history_file), editor_(console.interrupts, earlier) {
+    console_.input = &splitter_;
+  }
 
   void Run() {
     while (true) {
@@ -45,8 +49,10 @@ class Interactive {
   // False: the shell ends.
   bool RunWhatIsComplete() {
     while (const auto piece = splitter_.Next()) {
-      const auto verdict = piece->kind == parser::Piece::Kind::kMetaCommand ? RunMetaCommand(console_, piece->text, {})
-                                                                            : RunStatement(console_, piece->text, {});
+      const bool meta = piece->kind == parser::Piece::Kind::kMetaCommand;
+      if (!meta) console_.last_statement = piece->text;
+      const auto verdict = meta ? RunMetaCommand(console_, piece->text, {}) : RunStatement(console_, piece->text, {});
+      GoOnWithTyped();
       if (verdict == Verdict::kInterrupted) {
         Keep();
         Forget();  // what else stood on the line was not meant to run alone
@@ -60,6 +66,16 @@ class Interactive {
     }
     if (!splitter_.pending() && splitter_.open() == parser::OpenQuote::kNone) Keep();
     return true;
+  }
+
+  // \e: the editor's text stands for what was typed.
+  void GoOnWithTyped() {
+    if (!console_.typed) return;
+    Keep();
+    splitter_.DropPending();
+    typed_ = *std::exchange(console_.typed, std::nullopt);
+    console_.Say(parser::Redact(typed_).text);
+    splitter_.Feed(typed_);
   }
 
   // What was typed goes into the history as one entry, unless it held a secret.
@@ -95,6 +111,8 @@ class Interactive {
 }  // namespace
 
 int RunInteractive(Console& console, const std::string& history_file) {
+  console.interactive = true;
+  console.history_file = history_file;
   const auto earlier = History(history_file).Load();
   if (!earlier.ok()) console.Say(ErrorText(earlier.error()));
   console.Say(fmt::format("The catalog is {}. \\? shows the commands, \\q leaves.\n", console.catalog_name));

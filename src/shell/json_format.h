@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,18 @@ namespace berth::shell {
 // can take it for the whole.
 class JsonFormat final : public Formatter {
  public:
-  explicit JsonFormat(Output& out) : out_(out) {}
+  enum class Shape : std::uint8_t {
+    kArray,
+    kLines,  // one object a row and line, nothing around them: every line is whole whatever becomes of the rest
+  };
+  JsonFormat(Shape shape, Output& out) : shape_(shape), out_(out) {}
   void Begin(std::span<const Column> columns) override;
   void Row(std::span<const Field> fields) override;
   void End() override;
   void Abandon() override;
 
  private:
+  Shape shape_;
   Output& out_;
   std::vector<std::string> keys_;  // ready to write: "name":
   std::vector<ValueKind> kinds_;

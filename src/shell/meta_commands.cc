@@ -2,160 +2,161 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
-#include <vector>
 
 #include "base/strings.h"
+#include "shell/meta_call.h"
+#include "shell/meta_words.h"
+#include "shell/script.h"
 #include "shell/text_width.h"
 
 namespace berth::shell {
 namespace {
 
-constexpr std::string_view kHelp = R"(  \c [CONNECTION]        use a connection; without a name: which is in use
-  \conninfo              the connection, its session and the catalog
-  \timing [on|off]       say how long each statement took
-  \x [on|off|auto]       one line a value (auto: where the table is wider than the screen)
-  \?                     this
-  \q                     leave
-Statements end with a semicolon. Berth's own, such as CREATE REDSHIFT CONNECTION, SHOW CONNECTIONS and USE, act on the
-catalog; all others go to the connection in use.
-)";
+using W = MetaWords;
 
-using Arguments = std::vector<std::string>;
+constexpr auto kCommands = std::to_array<MetaCommand>({
+    {"\\q", 0, W::kWords, MetaQuit},
+    {"\\quit", 0, W::kWords, MetaQuit},
+    {"\\?", 0, W::kWords, MetaHelp},
+    {"\\c", 1, W::kWords, MetaConnect},
+    {"\\connect", 1, W::kWords, MetaConnect},
+    {"\\conninfo", 0, W::kWords, MetaConnectionInfo},
+    {"\\timing", 1, W::kWords, MetaTiming},
+    {"\\x", 1, W::kWords, MetaExpanded},
+    {"\\a", 0, W::kWords, MetaUnaligned},
+    {"\\t", 1, W::kWords, MetaTuplesOnly},
+    {"\\f", 1, W::kWords, MetaFieldSeparator},
+    {"\\C", 1, W::kWords, MetaTitle},
+    {"\\pset", 2, W::kWords, MetaPrintSetting},
+    {"\\o", 1, W::kFileOrPipe, MetaOutput},
+    {"\\out", 1, W::kFileOrPipe, MetaOutput},
+    {"\\set", kAnyNumber, W::kWords, MetaSet},
+    {"\\unset", 1, W::kWords, MetaUnset},
+    {"\\echo", kAnyNumber, W::kWords, MetaEcho},
+    {"\\qecho", kAnyNumber, W::kWords, MetaEcho},
+    {"\\warn", kAnyNumber, W::kWords, MetaEcho},
+    {"\\g", kAnyNumber, W::kFileOrPipe, MetaGo},
+    {"\\gx", kAnyNumber, W::kFileOrPipe, MetaGo},
+    {"\\gset", 1, W::kWords, MetaGoSet},
+    {"\\gexec", 0, W::kWords, MetaGoExecute},
+    {"\\gdesc", 0, W::kWords, MetaGoDescribe},
+    {"\\watch", 1, W::kWords, MetaWatch},
+    {"\\p", 0, W::kWords, MetaPrintBuffer},
+    {"\\print", 0, W::kWords, MetaPrintBuffer},
+    {"\\r", 0, W::kWords, MetaResetBuffer},
+    {"\\reset", 0, W::kWords, MetaResetBuffer},
+    {"\\w", 1, W::kFileOrPipe, MetaWriteBuffer},
+    {"\\write", 1, W::kFileOrPipe, MetaWriteBuffer},
+    {"\\e", 1, W::kWords, MetaEdit},
+    {"\\edit", 1, W::kWords, MetaEdit},
+    {"\\i", 1, W::kWords, MetaInclude},
+    {"\\include", 1, W::kWords, MetaInclude},
+    {"\\ir", 1, W::kWords, MetaInclude},
+    {"\\s", 1, W::kWords, MetaHistory},
+    {"\\errverbose", 0, W::kWords, MetaErrorVerbose},
+    {"\\!", 1, W::kWholeLine, MetaShell},
+    {"\\cd", 1, W::kWords, MetaChangeFolder},
+    {"\\copy", 1, W::kWholeLine, MetaCopy},
+    {"\\l", 1, W::kWords, MetaDatabases},
+    {"\\list", 1, W::kWords, MetaDatabases},
+    {"\\dn", 1, W::kWords, MetaSchemas},
+    {"\\df", 1, W::kWords, MetaFunctions},
+    {"\\connections", 1, W::kWords, MetaBerth},
+    {"\\jobs", 1, W::kWords, MetaBerth},
+    {"\\deps", 1, W::kWords, MetaBerth},
+    {"\\pools", 0, W::kWords, MetaBerth},
+    {"\\slots", 1, W::kWords, MetaBerth},
+    {"\\sessions", 1, W::kWords, MetaBerth},
+});
 
-// Words by white space; "a b" and 'a b' are one word, with their quotes.
-Arguments Words(std::string_view text) {
-  Arguments words;
-  while (!(text = base::Trim(text)).empty()) {
-    std::size_t end = 0;
-    char quote = 0;
-    for (; end < text.size() && (quote != 0 || text.find_first_of(" \t", end) != end); ++end) {
-      if (quote == 0 && (text[end] == '"' || text[end] == '\'')) {
-        quote = text[end];
-      } else if (text[end] == quote) {
-        quote = 0;
-      }
-    }
-    words.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return words;
-}
+// \d and the letters that it may have behind it: \dt, \dv, \dtv ..
+constexpr MetaCommand kDescribe{"\\d", 1, W::kWords, MetaDescribe};
+constexpr std::string_view kDescribeLetters = "tvmisE";
 
-Error BadArgument(std::string_view command, std::string_view given, std::string_view right) {
-  return Error{.code = ErrorCode::kInvalidArgument,
-               .message = fmt::format("{} does not take \"{}\"", command, given),
-               .hint = fmt::format("Write {} {}.", command, right)};
-}
-
-Result<Verdict> Connect(Console& console, const Arguments& arguments) {
-  if (!arguments.empty()) {
-    if (auto used = UseConnection(console.conversation, arguments[0]); !used.ok()) return std::move(used).TakeError();
-  }
-  const auto connection = console.conversation.state().connection;
-  console.Say(connection.empty() ? "No connection is in use.\n"
-                                 : fmt::format("The connection in use is \"{}\".\n", DisplayOneLine(connection)));
-  return Verdict::kOk;
-}
-
-Result<Verdict> Timing(Console& console, const Arguments& arguments) {
-  if (arguments.empty()) {
-    console.settings.timing = !console.settings.timing;
-  } else if (arguments[0] == "on" || arguments[0] == "off") {
-    console.settings.timing = arguments[0] == "on";
-  } else {
-    return BadArgument("\\timing", arguments[0], "[on|off]");
-  }
-  console.Say(console.settings.timing ? "Timing is on.\n" : "Timing is off.\n");
-  return Verdict::kOk;
-}
-
-Result<Verdict> Expand(Console& console, const Arguments& arguments) {
-  auto& expanded = console.settings.expanded;
-  if (arguments.empty()) {
-    expanded = expanded == Expanded::kOff ? Expanded::kOn : Expanded::kOff;
-  } else if (arguments[0] == "on" || arguments[0] == "off") {
-    expanded = arguments[0] == "on" ? Expanded::kOn : Expanded::kOff;
-  } else if (arguments[0] == "auto") {
-    expanded = Expanded::kAuto;
-  } else {
-    return BadArgument("\\x", arguments[0], "[on|off|auto]");
-  }
-  console.Say(expanded == Expanded::kAuto ? "Expanded display is used automatically.\n"
-              : expanded == Expanded::kOn ? "Expanded display is on.\n"
-                                          : "Expanded display is off.\n");
-  return Verdict::kOk;
-}
-
-Result<Verdict> ConnectionInfo(Console& console, const Arguments&) {
-  const auto state = console.conversation.state();
-  std::string out;
-  const auto line = [&](std::string_view name, std::string_view value) {
-    out += fmt::format("{:<12} {}\n", fmt::format("{}:", name), DisplayOneLine(value));
-  };
-  line("connection", state.connection.empty() ? "none in use" : state.connection);
-  if (const auto session = console.conversation.session()) {
-    line("database", session->database);
-    line("user", session->user);
-    line("host", session->host);
-    line("port", std::to_string(session->port));
-    line("TLS", session->tls ? "yes" : "no");
-    line("server", session->server_version);
-    line("backend pid", std::to_string(session->backend_pid));
-  } else if (!state.connection.empty()) {
-    line("session", "none is open; the next statement opens one");
-  }
-  line("catalog", console.catalog_name);
-  console.out.Append(out);
-  return console.FlushResults();
-}
-
-Result<Verdict> Help(Console& console, const Arguments&) {
-  console.out.Append(kHelp);
-  return console.FlushResults();
-}
-
-Result<Verdict> Quit(Console&, const Arguments&) {
-  return Verdict::kQuit;
-}
-
-struct MetaCommand {
-  std::string_view name;
-  std::size_t arguments_max;
-  Result<Verdict> (*run)(Console&, const Arguments&);
-};
-constexpr std::array<MetaCommand, 6> kCommands{{{"\\q", 0, Quit},
-                                                {"\\?", 0, Help},
-                                                {"\\c", 1, Connect},
-                                                {"\\timing", 1, Timing},
-                                                {"\\x", 1, Expand},
-                                                {"\\conninfo", 0, ConnectionInfo}}};
-
-Result<Verdict> Dispatch(Console& console, std::string_view text) {
-  Arguments words = Words(text);
-  const std::string name = words.empty() ? std::string("\\") : words.front();
-  if (!words.empty()) words.erase(words.begin());
+const MetaCommand* Find(std::string_view name) {
   for (const auto& command : kCommands) {
-    if (command.name != name) continue;
-    if (words.size() > command.arguments_max) {
-      return Error{.code = ErrorCode::kInvalidArgument,
-                   .message = fmt::format("{} takes at most {} argument{}, {} were given", name, command.arguments_max,
-                                          command.arguments_max == 1 ? "" : "s", words.size())};
-    }
-    return command.run(console, words);
+    if (command.name == name) return &command;
   }
+  if (name.starts_with("\\d") && name.substr(2).find_first_not_of(kDescribeLetters) == std::string_view::npos) {
+    return &kDescribe;
+  }
+  return nullptr;
+}
+
+Error Unknown(std::string_view name) {
+  const auto names = MetaCommandNames();
+  const auto meant = base::DidYouMean(name, names);
   return Error{.code = ErrorCode::kNotFound,
                .message = fmt::format("there is no command {}", DisplayOneLine(name)),
-               .hint = R"(The commands are \q \? \c \timing \x \conninfo; \? says what they do.)"};
+               .hint = meant ? fmt::format("Did you mean {}? \\? lists the commands.", *meant)
+                             : std::string("\\? lists the commands.")};
+}
+
+// Takes one command with its arguments off the front of `text`.
+Result<Verdict> RunOne(Console& console, std::string_view& text, const Place& place) {
+  const std::size_t length = std::min(text.find_first_of(" \t\r\n\\", 1), text.size());
+  // \! and \? are whole with one character; \!ls is \! ls.
+  const std::size_t name_length = text.starts_with("\\!") || text.starts_with("\\?") ? 2 : length;
+  MetaCall call{.console = console, .name = std::string(text.substr(0, name_length)), .place = place};
+  text.remove_prefix(name_length);
+  call.rest = text;
+  const auto* command = Find(call.name);
+  if (command == nullptr) return Unknown(call.name);
+  const auto trimmed = base::Trim(text);
+  const bool whole = command->words == W::kWholeLine || (command->words == W::kFileOrPipe && trimmed.starts_with('|'));
+  if (whole) {
+    if (!trimmed.empty()) call.arguments.emplace_back(trimmed);
+    text = {};
+  } else {
+    while (auto word = TakeMetaWord(text, console.variables)) call.arguments.push_back(*std::move(word));
+  }
+  if (call.arguments.size() > command->arguments_max) {
+    return Error{
+        .code = ErrorCode::kInvalidArgument,
+        .message = fmt::format("{} takes at most {} argument{}, {} were given", call.name, command->arguments_max,
+                               command->arguments_max == 1 ? "" : "s", call.arguments.size())};
+  }
+  return command->run(call);
 }
 
 }  // namespace
 
+std::vector<std::string_view> MetaCommandNames() {
+  std::vector<std::string_view> names{"\\d", "\\dt", "\\dv", "\\dm", "\\di", "\\ds"};
+  for (const auto& command : kCommands) names.push_back(command.name);
+  return names;
+}
+
+Error BadArgument(std::string_view command, std::string_view given, std::string_view right) {
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = fmt::format("{} does not take \"{}\"", command, DisplayOneLine(given)),
+               .hint = fmt::format("Write {} {}.", command, right)};
+}
+
+std::optional<bool> OnOrOff(std::string_view text) {
+  const auto word = base::ToLower(text);
+  if (word == "on" || word == "true" || word == "yes" || word == "1") return true;
+  if (word == "off" || word == "false" || word == "no" || word == "0") return false;
+  return std::nullopt;
+}
+
 Verdict RunMetaCommand(Console& console, std::string_view text, const Place& place) {
-  const auto replaced = console.variables.Replace(text);
-  if (!replaced.ok()) return console.Fail(replaced.error(), text, place);
-  const auto verdict = Dispatch(console, replaced.value());
-  return verdict.ok() ? verdict.value() : console.Fail(verdict.error(), "", place);
+  const auto line = console.variables.ReplaceBraces(text);
+  if (!line.ok()) return console.Fail(line.error(), text, place);
+  std::string_view left = line.value();
+  while (true) {
+    const auto verdict = RunOne(console, left, place);
+    if (!verdict.ok()) return console.Fail(verdict.error(), "", place);
+    left = base::Trim(left);
+    if (verdict.value() != Verdict::kOk || left.empty()) return verdict.value();
+    if (left.starts_with("\\\\")) {  // psql's end of a command
+      left.remove_prefix(2);
+      if (base::Trim(left).empty()) return Verdict::kOk;
+      return RunScript(console, {.name = place.source, .text = std::string(left), .fd = -1});
+    }
+  }
 }
 
 Status UseConnection(Conversation& conversation, std::string_view name) {

@@ -39,8 +39,8 @@ void Output::AppendLarge(std::string_view text) {
   }
 }
 
-void Output::Write(std::string_view bytes) {
-  while (!bytes.empty() && error_ == 0) {
+int Output::WriteBytes(std::string_view bytes) {
+  while (!bytes.empty()) {
     const auto written = ::write(fd_, bytes.data(), bytes.size());
     if (written >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -48,9 +48,10 @@ void Output::Write(std::string_view bytes) {
       pollfd ready{.fd = fd_, .events = POLLOUT, .revents = 0};  // someone else made the descriptor non-blocking
       ::poll(&ready, 1, -1);
     } else if (errno != EINTR) {
-      error_ = errno;
+      return errno;
     }
   }
+  return 0;
 }
 
 }  // namespace berth::shell

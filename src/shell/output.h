@@ -16,7 +16,7 @@ class Output {
   explicit Output(int fd);  // does not own it
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
-  ~Output() { Flush(); }
+  virtual ~Output() { Flush(); }
 
   void Append(std::string_view text) {
     if (text.size() > kBufferBytes - used_) {
@@ -37,9 +37,15 @@ class Output {
   int error() const { return error_; }  // errno of the write that failed; 0: none did
   bool closed() const;                  // the reader has gone away (EPIPE): a quiet end, not an error
 
+ protected:
+  // Writes all of it; 0, or the errno that it ended with.
+  virtual int WriteBytes(std::string_view bytes);
+
  private:
   void AppendLarge(std::string_view text);
-  void Write(std::string_view bytes);
+  void Write(std::string_view bytes) {
+    if (!bytes.empty() && error_ == 0) error_ = WriteBytes(bytes);
+  }
 
   int fd_;
   int error_ = 0;

@@ -1,6 +1,7 @@
 #include "shell/script.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
@@ -8,7 +9,9 @@
 #include <array>
 #include <optional>
 #include <system_error>
+#include <utility>
 
+#include "base/unique_fd.h"
 #include "parser/splitter.h"
 #include "shell/meta_commands.h"
 #include "shell/statement_runner.h"
@@ -62,11 +65,34 @@ class Feeder {
 
 Verdict RunPiece(Console& console, const parser::Piece& piece, const Place& place) {
   if (piece.kind == parser::Piece::Kind::kMetaCommand) return RunMetaCommand(console, piece.text, place);
+  console.last_statement = piece.text;
   return RunStatement(console, piece.text, place);
 }
 
+// The splitter that commands take pending statements from, while a script runs.
+class InputScope {
+ public:
+  InputScope(Console& console, parser::Splitter& splitter)
+      : console_(console), before_(std::exchange(console.input, &splitter)) {
+    ++console_.scripts_open;
+  }
+  InputScope(const InputScope&) = delete;
+  InputScope& operator=(const InputScope&) = delete;
+  ~InputScope() {
+    console_.input = before_;
+    --console_.scripts_open;
+  }
+
+ private:
+  Console& console_;
+  parser::Splitter* before_;
+};
+
+}  // namespace
+
 Verdict RunScript(Console& console, const Script& script) {
   parser::Splitter splitter({.meta_commands = true});
+  const InputScope scope(console, splitter);
   Feeder feeder(script, console);
   Place place{.source = script.name};
   while (true) {
@@ -84,7 +110,20 @@ Verdict RunScript(Console& console, const Script& script) {
   }
 }
 
-}  // namespace
+Result<Verdict> RunFile(Console& console, const std::string& path) {
+  if (console.scripts_open >= kScriptsOpenMax) {
+    return Error{.code = ErrorCode::kLimitExceeded,
+                 .message = fmt::format("{} is not read: {} files include each other already (kScriptsOpenMax)", path,
+                                        console.scripts_open)};
+  }
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = fmt::format("cannot open {}: {}", path, std::generic_category().message(errno))};
+  }
+  const auto verdict = RunScript(console, {.name = path, .text = "", .fd = fd.get()});
+  return verdict == Verdict::kQuit ? Verdict::kOk : verdict;
+}
 
 int RunScripts(Console& console, const std::vector<Script>& scripts) {
   for (const auto& script : scripts) {

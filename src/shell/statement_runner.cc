@@ -4,17 +4,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "parser/redact.h"
+#include "shell/screen.h"
 
 namespace berth::shell {
 namespace {
-
-constexpr std::size_t kColumnsUnknown = 80;
-
-std::size_t ScreenColumns() {
-  winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kColumnsUnknown;
-}
 
 // "Time: 1234.567 ms (00:01.235)", as psql.
 std::string TimeText(Clock::Steady::duration elapsed) {
@@ -39,29 +36,53 @@ Error Interrupted() {
 
 class Run {
  public:
-  Run(Console& console, std::string_view text, const Place& place) : console_(console), text_(text), place_(place) {}
+  Run(Console& console, std::string_view text, const Place& place, const Handling& handling)
+      : console_(console), text_(text), place_(place), handling_(handling) {}
 
   Verdict Execute() {
     const auto& timeout = console_.settings.timeout;
     const auto deadline = timeout ? Deadline::After(console_.clock, *timeout) : Deadline::Never();
     const Interrupts::Running running(console_.interrupts, console_.conversation);
-    auto outcome = console_.conversation.Execute(text_, {}, deadline);
+    auto outcome = handling_.to_server ? console_.conversation.Pass(text_, handling_.parameters, deadline)
+                                       : console_.conversation.Execute(text_, handling_.parameters, deadline);
     if (!outcome.ok()) return Fail(outcome.error());
-    const auto formatter = MakeFormatter(
-        {.format = console_.settings.format, .expanded = console_.settings.expanded, .screen_columns = ScreenColumns()},
-        console_.out);
-    RowSource& rows = *outcome.value();
+    return Results(*outcome.value());
+  }
+
+  std::size_t rows() const { return rows_; }  // of the last result
+  const Error* error() const { return error_ ? &*error_ : nullptr; }
+
+ private:
+  Verdict Results(RowSource& rows) {
+    const bool to_screen = handling_.formatter == nullptr && handling_.to == nullptr && !console_.diverted;
+    std::unique_ptr<Screen> screen;
+    if (to_screen && console_.interactive) screen = Screen::Make(console_, handling_.pager);
+    out_ = handling_.to != nullptr ? handling_.to : screen ? screen.get() : &console_.results();
+    std::unique_ptr<Formatter> own;
+    if (handling_.formatter == nullptr) {
+      auto look = handling_.look.value_or(console_.settings.print);
+      look.screen_columns = ScreenColumns().value_or(kColumnsUnlimited);
+      own = MakeFormatter(look, *out_);
+    }
+    Formatter& formatter = own ? *own : *handling_.formatter;
+    const auto verdict = AllResults(rows, formatter);
+    if (screen) screen->Finish();
+    return verdict;
+  }
+
+  Verdict AllResults(RowSource& rows, Formatter& formatter) {
     while (true) {
-      if (const auto verdict = OneResult(rows, *formatter); verdict != Verdict::kOk) return verdict;
+      if (const auto verdict = OneResult(rows, formatter); verdict != Verdict::kOk) return verdict;
+      if (Lost()) return Verdict::kOk;
       const auto more = rows.NextResult();
       if (!more.ok()) return Fail(more.error());
       if (!more.value()) return Verdict::kOk;
     }
   }
 
- private:
   Verdict OneResult(RowSource& rows, Formatter& formatter) {
     const bool has_rows = !rows.columns().empty();
+    rows_ = 0;
     if (has_rows) formatter.Begin(rows.columns());
     while (true) {
       const auto row = rows.Next();
@@ -71,44 +92,93 @@ class Run {
       }
       if (!row.value()) break;
       formatter.Row(*row.value());
-      if (console_.out.failed()) return console_.FlushResults();
+      ++rows_;
+      if (Lost()) return out_ == &console_.out ? console_.FlushResults() : Verdict::kOk;
       if (console_.interrupts.pending()) {  // what the server had already sent may still be long
         formatter.Abandon();
         return Fail(Interrupted());
       }
     }
     if (has_rows) formatter.End();
-    if (TellsTag(rows.tag(), has_rows)) console_.Say(rows.tag().text + "\n");
+    if (!handling_.quiet && TellsTag(rows.tag(), has_rows)) {
+      if (out_ != nullptr && out_ != &console_.out) out_->Flush();
+      console_.Say(rows.tag().text + "\n");
+    }
+    if (rows.tag().rows) rows_ = static_cast<std::size_t>(*rows.tag().rows);
     return Verdict::kOk;
   }
 
-  Verdict Fail(const Error& error) { return console_.Fail(error, text_, place_); }
+  // Nobody takes the rows any more: the program behind \g, or the pager, has ended.
+  bool Lost() const { return out_ != nullptr && out_->failed(); }
+
+  Verdict Fail(const Error& error) {
+    error_ = error;
+    if (out_ != nullptr && out_ != &console_.out) out_->Flush();
+    return console_.Fail(error, text_, place_);
+  }
 
   Console& console_;
   std::string_view text_;
   const Place& place_;
+  const Handling& handling_;
+  Output* out_ = nullptr;
+  std::size_t rows_ = 0;
+  std::optional<Error> error_;
 };
+
+void RememberOutcome(Variables& variables, const Run& run) {
+  const Error* error = run.error();
+  variables.Note("ERROR", error != nullptr ? "true" : "false");
+  variables.Note("SQLSTATE", error != nullptr ? std::string(error->Sqlstate()) : "00000");
+  variables.Note("ROW_COUNT", std::to_string(error != nullptr ? 0 : run.rows()));
+  if (error == nullptr) return;
+  variables.Note("LAST_ERROR_MESSAGE", error->message);
+  variables.Note("LAST_ERROR_SQLSTATE", std::string(error->Sqlstate()));
+}
 
 }  // namespace
 
-Verdict RunStatement(Console& console, std::string_view text, const Place& place) {
+std::optional<std::size_t> ScreenColumns() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return std::nullopt;
+  return size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void Collected::Begin(std::span<const Column> columns) {
+  columns_.assign(columns.begin(), columns.end());
+  rows_.clear();
+  bytes_ = 0;
+}
+
+void Collected::Row(std::span<const Field> fields) {
+  for (const auto& field : fields) bytes_ += sizeof(std::string) + (field ? field->size() : 0);
+  overflowed_ = overflowed_ || bytes_ > kBytesMax;
+  if (overflowed_) return;
+  auto& row = rows_.emplace_back();
+  for (const auto& field : fields) row.push_back(field ? std::optional<std::string>(*field) : std::nullopt);
+}
+
+Verdict RunStatement(Console& console, std::string_view text, const Place& place, const Handling& handling) {
   if (console.interrupts.pending()) return Verdict::kInterrupted;
-  const auto replaced = console.variables.Replace(text);
+  const auto state = console.conversation.state();
+  const auto replaced = console.variables.Replace(text, state.backslash_escapes);
   if (!replaced.ok()) return console.Fail(replaced.error(), text, place);
-  if (console.settings.echo) {
+  if (console.settings.echo && !handling.quiet) {
     console.out.Append(parser::Redact(replaced.value()).text);
     console.out.Append(";\n");
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) return flushed;
   }
-  console.conversation.SetNoticeSink([&](const Notice& notice) { console.Say(NoticeText(notice, place)); });
+  console.conversation.SetNoticeSink([&](const Notice& notice) { console.Tell(notice, place); });
   const auto began = console.clock.Now();
-  auto verdict = Run(console, replaced.value(), place).Execute();
+  Run run(console, replaced.value(), place, handling);
+  auto verdict = run.Execute();
   const auto elapsed = console.clock.Now() - began;
   console.conversation.SetNoticeSink({});
+  if (!handling.quiet) RememberOutcome(console.variables, run);
   if (console.out.failed() || verdict == Verdict::kOk) {
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) verdict = flushed;
   }
-  if (console.settings.timing && verdict != Verdict::kOutputGone) console.Say(TimeText(elapsed));
+  if (console.settings.timing && !handling.quiet && verdict != Verdict::kOutputGone) console.Say(TimeText(elapsed));
   if (console.interrupts.pending()) return Verdict::kInterrupted;
   return verdict;
 }

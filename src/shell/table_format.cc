@@ -25,14 +25,14 @@ void TableFormat::Row(std::span<const Field> fields) {
   const std::size_t count = std::min(fields.size(), columns_.size());
   if (writer_ != nullptr) {
     for (std::size_t i = 0; i < count; ++i) {
-      const auto text = fields[i].value_or(std::string_view());
+      const auto text = fields[i].value_or(options_.null_text);
       cells_[i] = {.text = text, .shape = ShapeOf(text)};
     }
     writer_->Row(cells_);
     return;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const auto text = fields[i].value_or(std::string_view());
+    const auto text = fields[i].value_or(options_.null_text);
     const auto shape = ShapeOf(text);
     auto& column = columns_[i];
     column.width = std::max(column.width, shape.width);
@@ -44,12 +44,14 @@ void TableFormat::Row(std::span<const Field> fields) {
 }
 
 void TableFormat::Settle() {
-  const bool expand = expanded_ == Expanded::kOn ||
-                      (expanded_ == Expanded::kAuto && AlignedWriter::LineWidth(columns_) > screen_columns_);
+  const auto expanded = options_.expanded;
+  const bool expand =
+      expanded == Expanded::kOn ||
+      (expanded == Expanded::kAuto && AlignedWriter::LineWidth(columns_, options_.border) > options_.screen_columns);
   if (expand) {
-    writer_ = std::make_unique<ExpandedWriter>(columns_, rows_, out_);
+    writer_ = std::make_unique<ExpandedWriter>(columns_, rows_, options_, out_);
   } else {
-    writer_ = std::make_unique<AlignedWriter>(columns_, out_);
+    writer_ = std::make_unique<AlignedWriter>(columns_, options_, out_);
   }
   writer_->Header();
   for (std::size_t at = 0; at < sample_cells_.size(); at += columns_.size()) {

@@ -15,8 +15,7 @@ class TableFormat final : public Formatter {
   static constexpr std::size_t kSampleRows = 1'000;
   static constexpr std::size_t kSampleBytes = 1024 * 1024;
 
-  TableFormat(Expanded expanded, std::size_t screen_columns, Output& out)
-      : expanded_(expanded), screen_columns_(screen_columns), out_(out) {}
+  TableFormat(FormatOptions options, Output& out) : options_(std::move(options)), out_(out) {}
   void Begin(std::span<const Column> columns) override;
   void Row(std::span<const Field> fields) override;
   void End() override { Finish(true); }
@@ -31,8 +30,7 @@ class TableFormat final : public Formatter {
   void Settle();  // the widths are what they are now: writes the header and the rows held back
   void Finish(bool complete);
 
-  Expanded expanded_;
-  std::size_t screen_columns_;
+  FormatOptions options_;
   Output& out_;
 
   std::vector<TableColumn> columns_;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "base/try.h"
+#include "parser/scan.h"
 
 namespace berth::shell {
 namespace {
@@ -32,17 +34,61 @@ Status Variables::Set(std::string_view name, std::string_view value) {
                  .hint = "A name begins with a letter or _, letters, digits and _ follow: --set NAME=VALUE."};
   }
   values_.insert_or_assign(std::string(name), std::string(value));
+  given_ = true;
   return {};
 }
 
-std::optional<std::string> Variables::Find(std::string_view name) const {
-  if (const auto value = values_.find(name); value != values_.end()) return value->second;
-  return fallback_ ? fallback_(std::string(name)) : std::nullopt;
+void Variables::Unset(std::string_view name) {
+  if (const auto found = values_.find(name); found != values_.end()) values_.erase(found);
 }
 
-Result<std::string> Variables::Replace(std::string_view text) const {
+const std::string* Variables::Find(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+Result<std::string> Variables::Replace(std::string_view text, bool backslash_escapes) const {
+  BERTH_ASSIGN(const auto braces, ReplaceBraces(text));
+  return ReplaceColons(braces, backslash_escapes);
+}
+
+std::string Variables::ReplaceColons(std::string_view text, bool backslash_escapes) const {
   std::string out;
-  if (values_.empty() && !fallback_) return out.append(text);
+  if (text.find(':') == std::string_view::npos) return out.append(text);
+  std::size_t done = 0;
+  parser::Scanner scanner(text, backslash_escapes);
+  for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd;) {
+    const auto next = scanner.Next();
+    const bool cast = token.offset > 0 && text[token.offset - 1] == ':';  // a::text is no variable
+    const bool name = next.kind == parser::TokenKind::kWord || next.kind == parser::TokenKind::kString ||
+                      next.kind == parser::TokenKind::kQuotedIdentifier;
+    if (token.IsSymbol(':') && !cast && name && next.offset == token.offset + 1) {
+      const bool bare = next.kind == parser::TokenKind::kWord;
+      const auto inside = bare ? next.text.substr(0, NameLength(next.text)) : next.Inside();
+      if (const auto* value = Find(inside); value != nullptr) {
+        out.append(text.substr(done, token.offset - done));
+        out += bare                                      ? *value
+               : next.kind == parser::TokenKind::kString ? LiteralOf(*value, backslash_escapes)
+                                                         : base::QuoteIdentifier(*value);
+        done = bare ? next.offset + inside.size() : next.end();
+      }
+    }
+    token = next;
+  }
+  return out.append(text.substr(done));
+}
+
+std::string LiteralOf(std::string_view value, bool backslash_escapes) {
+  std::string literal = base::QuoteLiteral(value);
+  if (!backslash_escapes) return literal;
+  for (auto at = literal.find('\\'); at != std::string::npos; at = literal.find('\\', at + 2))
+    literal.insert(at, 1, '\\');
+  return literal;
+}
+
+Result<std::string> Variables::ReplaceBraces(std::string_view text) const {
+  std::string out;
+  if (!given_) return out.append(text);
   std::size_t done = 0;
   for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
     std::size_t dollars = 1;
@@ -51,7 +97,9 @@ Result<std::string> Variables::Replace(std::string_view text) const {
     const std::size_t brace = at + 2 + length;
     if (dollars % 2 == 0 || length == 0 || brace >= text.size() || text[brace] != '}') continue;
     const auto name = text.substr(at + 2, length);
-    const auto value = Find(name);
+    const auto* const set = Find(name);
+    auto value = set != nullptr ? std::optional<std::string>(*set) : std::nullopt;
+    if (!value && fallback_) value = fallback_(std::string(name));
     if (!value) {
       std::vector<std::string_view> known;
       for (const auto& [other, _] : values_) known.emplace_back(other);
@@ -59,7 +107,7 @@ Result<std::string> Variables::Replace(std::string_view text) const {
       return Error{.code = ErrorCode::kInvalidArgument,
                    .message = fmt::format("no variable is named {}", name),
                    .hint = meant ? fmt::format("Did you mean ${{{}}}?", *meant)
-                                 : fmt::format("Give it with --set {}=VALUE.", name),
+                                 : fmt::format("Give it with --set {0}=VALUE or \\set {0} VALUE.", name),
                    .span = SourceSpan{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length + 3)}};
     }
     out.append(text.substr(done, at - done)).append(*value);

@@ -44,6 +44,7 @@ std::vector<std::string> Home::Environment() const {
           "HOME=" + at,
           "LANG=C.UTF-8",
           "TERM=xterm",
+          "PAGER=",  // BERTH_PAGER, which comes before it, is for the tests of it
           "XDG_DATA_HOME=" + at + "/data",
           "XDG_STATE_HOME=" + at + "/state"};
 }

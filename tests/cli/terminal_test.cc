@@ -104,7 +104,7 @@ TEST_CASE("Meta commands") {
   shell.Say("select 1 as slim;", "(1 row)", "etl=> ");
   shell.Say("\\conninfo", "backend pid:", "etl=> ");
   shell.Say("\\conninfo", "127.0.0.1", "etl=> ");
-  shell.Say("\\nonsense", "\\q \\? \\c \\timing \\x \\conninfo", "etl=> ");
+  shell.Say("\\nonsense", "lists the commands", "etl=> ");
   shell.Say("\\?", "\\conninfo", "etl=> ");
   shell.Type("\\q\n");
   CHECK(shell.Wait() == 0);

@@ -92,3 +92,17 @@ TEST_CASE("json: a result that an error cut short is no complete array") {
   format->Abandon();
   CHECK(out.Text() == "[{\"i\":1}\n");
 }
+
+TEST_CASE("jsonl: an object a line, whole whatever comes after it") {
+  CHECK(In(OutputFormat::kJsonLines, {Integer("i"), Text("t")}, {{"1", "a\"b"}, {"2", std::nullopt}}) ==
+        "{\"i\":1,\"t\":\"a\\\"b\"}\n{\"i\":2,\"t\":null}\n");
+  CHECK(In(OutputFormat::kJsonLines, {Integer("i")}, {}).empty());
+}
+
+TEST_CASE("unaligned: values by a separator, NULL as chosen") {
+  const std::vector<berth::shell::test::Values> rows{{"1", std::nullopt}, {"2", "x|y"}};
+  CHECK(Formatted({.format = OutputFormat::kUnaligned, .null_text = "-"}, {Text("a"), Text("b")}, rows) ==
+        "a|b\n1|-\n2|x|y\n(2 rows)\n");
+  CHECK(Formatted({.format = OutputFormat::kUnaligned, .tuples_only = true, .field_separator = "; "},
+                  {Text("a"), Text("b")}, rows) == "1; \n2; x|y\n");
+}

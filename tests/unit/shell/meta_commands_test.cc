@@ -13,7 +13,7 @@ TEST_CASE("\\q leaves, \\? tells what there is") {
   FakeConsole fake;
   CHECK(RunMetaCommand(fake.console, "\\q", {}) == Verdict::kQuit);
   CHECK(RunMetaCommand(fake.console, "\\?", {}) == Verdict::kOk);
-  for (const auto* command : {"\\c ", "\\conninfo", "\\timing", "\\x", "\\?", "\\q"}) {
+  for (const auto* command : {"\\c ", "\\conninfo", "\\timing", "\\x", "\\q", "\\gset", "\\copy"}) {
     CHECK(fake.out.Text().find(command) != std::string::npos);
   }
 }
@@ -28,11 +28,11 @@ TEST_CASE("\\timing and \\x turn or set") {
   CHECK(run("\\timing maybe") == Verdict::kFailed);
   CHECK_FALSE(fake.console.settings.timing);
   CHECK(run("\\x") == Verdict::kOk);
-  CHECK(fake.console.settings.expanded == Expanded::kOn);
+  CHECK(fake.console.settings.print.expanded == Expanded::kOn);
   CHECK(run("\\x auto") == Verdict::kOk);
-  CHECK(fake.console.settings.expanded == Expanded::kAuto);
+  CHECK(fake.console.settings.print.expanded == Expanded::kAuto);
   CHECK(run("\\x") == Verdict::kOk);
-  CHECK(fake.console.settings.expanded == Expanded::kOff);
+  CHECK(fake.console.settings.print.expanded == Expanded::kOff);
   CHECK(run("\\x on off") == Verdict::kFailed);
   CHECK(fake.out.Text().empty());
 }
@@ -85,11 +85,21 @@ TEST_CASE("\\conninfo") {
         "TLS:         yes\nserver:      15.6\nbackend pid: 42\ncatalog:     sqlite:/tmp/c.db\n");
 }
 
-TEST_CASE("An unknown command says which there are") {
+TEST_CASE("An unknown command says what was near") {
   FakeConsole fake;
-  CHECK(RunMetaCommand(fake.console, "\\dt", {.source = "s.sql", .line = 3}) == Verdict::kFailed);
-  CHECK(fake.err.Text() ==
-        "s.sql:3: ERROR:  there is no command \\dt\nHINT:  The commands are \\q \\? \\c \\timing \\x \\conninfo; \\? "
-        "says "
-        "what they do.\n");
+  CHECK(RunMetaCommand(fake.console, "\\conection x", {.source = "s.sql", .line = 3}) == Verdict::kFailed);
+  CHECK(
+      fake.err.Text() ==
+      "s.sql:3: ERROR:  there is no command \\conection\nHINT:  Did you mean \\connections? \\? lists the commands.\n");
+  FakeConsole other;
+  CHECK(RunMetaCommand(other.console, "\\zzz", {}) == Verdict::kFailed);
+  CHECK(other.err.Text() == "ERROR:  there is no command \\zzz\nHINT:  \\? lists the commands.\n");
+}
+
+TEST_CASE("Several commands on a line, and a statement behind two backslashes") {
+  FakeConsole fake;
+  CHECK(RunMetaCommand(fake.console, "\\x \\timing on \\\\ select 1; select 2", {}) == Verdict::kOk);
+  CHECK(fake.console.settings.print.expanded == Expanded::kOn);
+  CHECK(fake.console.settings.timing);
+  CHECK(fake.conversation.executed == std::vector<std::string>{"select 1", "select 2"});
 }

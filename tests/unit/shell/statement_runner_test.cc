@@ -21,7 +21,7 @@ TEST_CASE("Rows go to standard output, tags to standard error") {
   fake.conversation.results["select 1"] = {{.columns = {Integer("a")}, .rows = {{"1"}}, .tag = "SELECT 1"}};
   fake.conversation.results["insert"] = {{.tag = "INSERT 0 3"}};
   fake.conversation.results["returning"] = {{.columns = {Integer("a")}, .rows = {{"1"}}, .tag = "INSERT 0 1"}};
-  fake.console.settings.format = OutputFormat::kCsv;
+  fake.console.settings.print.format = OutputFormat::kCsv;
   CHECK(RunStatement(fake.console, "select 1", {}) == Verdict::kOk);
   CHECK(RunStatement(fake.console, "insert", {}) == Verdict::kOk);
   CHECK(RunStatement(fake.console, "returning", {}) == Verdict::kOk);
@@ -31,7 +31,7 @@ TEST_CASE("Rows go to standard output, tags to standard error") {
 
 TEST_CASE("Every result of a text that holds several is written") {
   FakeConsole fake;
-  fake.console.settings.format = OutputFormat::kJson;
+  fake.console.settings.print.format = OutputFormat::kJson;
   fake.conversation.results["both"] = {{.columns = {Integer("a")}, .rows = {{"1"}}, .tag = "SELECT 1"},
                                        {.tag = "DELETE 2"},
                                        {.columns = {Text("b")}, .rows = {}, .tag = "SELECT 0"}};

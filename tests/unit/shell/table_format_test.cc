@@ -57,7 +57,7 @@ TEST_CASE("Widths come from the first rows; a later, wider value is written whol
 TEST_CASE("The rows held back are bounded by bytes as well") {
   Captured out;
   const std::vector<Column> columns{Text("a")};
-  TableFormat format(Expanded::kOff, 80, out.output());
+  TableFormat format({}, out.output());
   format.Begin(columns);
   const std::string value(TableFormat::kSampleBytes / 2, 'x');
   const std::vector<berth::Field> row{value};
@@ -90,7 +90,7 @@ TEST_CASE("Expanded where the table is wider than the screen") {
 TEST_CASE("An error after some rows: they are shown, no count is") {
   Captured out;
   const std::vector<Column> columns{Text("a")};
-  TableFormat format(Expanded::kOff, 80, out.output());
+  TableFormat format({}, out.output());
   format.Begin(columns);
   const std::vector<berth::Field> row{"x"};
   format.Row(row);

@@ -6,25 +6,25 @@ using berth::ErrorCode;
 using berth::shell::Variables;
 
 TEST_CASE("Without --set texts stay as they are") {
-  CHECK(Variables().Replace("a ${b} c").value() == "a ${b} c");
+  CHECK(Variables().Replace("a ${b} c", false).value() == "a ${b} c");
 }
 
 TEST_CASE("Variables are replaced everywhere, text for text") {
   Variables variables;
   REQUIRE(variables.Set("PORT", "5439").ok());
   REQUIRE(variables.Set("_n2", "${PORT}").ok());
-  CHECK(variables.Replace("'h:${PORT}/${PORT}' -- ${_n2}").value() == "'h:5439/5439' -- ${PORT}");
-  CHECK(variables.Replace("${1x} ${} ${PORT $PORT ${POR T}").value() == "${1x} ${} ${PORT $PORT ${POR T}");
-  CHECK(variables.Replace("$${PORT}$$").value() == "$${PORT}$$");
-  CHECK(variables.Replace("$$${PORT}$$").value() == "$$5439$$");
+  CHECK(variables.Replace("'h:${PORT}/${PORT}' -- ${_n2}", false).value() == "'h:5439/5439' -- ${PORT}");
+  CHECK(variables.Replace("${1x} ${} ${PORT $PORT ${POR T}", false).value() == "${1x} ${} ${PORT $PORT ${POR T}");
+  CHECK(variables.Replace("$${PORT}$$", false).value() == "$${PORT}$$");
+  CHECK(variables.Replace("$$${PORT}$$", false).value() == "$$5439$$");
   REQUIRE(variables.Set("PORT", "").ok());
-  CHECK(variables.Replace("${PORT}").value().empty());
+  CHECK(variables.Replace("${PORT}", false).value().empty());
 }
 
 TEST_CASE("An unknown name is an error that says where and what was near") {
   Variables variables;
   REQUIRE(variables.Set("HOST", "h").ok());
-  const auto result = variables.Replace("select '${HOTS}'");
+  const auto result = variables.Replace("select '${HOTS}'", false);
   REQUIRE_FALSE(result.ok());
   CHECK(result.error().code == ErrorCode::kInvalidArgument);
   CHECK(result.error().message == "no variable is named HOTS");
