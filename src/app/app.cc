@@ -132,7 +132,7 @@ int Migrate(int argc, char** argv) {
   HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);
   shell::Output err(STDERR_FILENO);
-  if (!arguments.ok()) return Refuse(err, arguments.error(), kUsage);
+  if (!arguments.ok()) return Refuse(err, arguments.error(), {}, kUsage);
   if (arguments.value().command == MigrateArguments::Command::kHelp) {
     out.Append(MigrateHelpText());
     return 0;
