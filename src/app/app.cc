@@ -15,6 +15,7 @@
 #include "app/arguments.h"
 #include "app/exec.h"
 #include "app/hide_secrets.h"
+#include "app/keep.h"
 #include "app/migrate_arguments.h"
 #include "app/migrate_command.h"
 #include "app/places.h"
@@ -147,6 +148,7 @@ int Main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? std::string_view(argv[1]) : std::string_view();
   if (command == "exec") return Exec(argc, argv, before);
   if (command == "migrate") return Migrate(argc, argv);
+  if (IsKeepCommand(command)) return Keep(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);

@@ -15,13 +15,13 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 8> kLater{"serve",   "dump",  "import", "backup",
-                                                 "restore", "check", "rekey",  "doctor"};
+constexpr std::array<std::string_view, 4> kLater{"serve", "dump", "import", "doctor"};
 
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
   berth [shell] [options]     without -c and -f: a shell, or a script from stdin
   berth exec -C NAME ..       runs a program under the cap (berth exec --help)
+  berth backup|restore|check|rekey      keep the catalog (berth backup --help)
   berth migrate --help        connections and tables from versioned files
 
   -c, --command SQL           run statements; may be repeated, also among -f

@@ -9,9 +9,12 @@
 
 #include "base/mutex.h"
 #include "base/try.h"
+#include "catalog/backup.h"
+#include "catalog/check.h"
 #include "catalog/files.h"
 #include "catalog/handles.h"
 #include "catalog/key_file.h"
+#include "catalog/rekey.h"
 #include "catalog/schema.h"
 #include "catalog/sqlite_transaction.h"
 
@@ -20,8 +23,6 @@ namespace {
 
 constexpr std::string_view kScheme = "sqlite:";
 constexpr std::string_view kDataVersion = "PRAGMA data_version";
-constexpr std::string_view kCopy = "VACUUM INTO ?";
-constexpr std::chrono::milliseconds kCopyWaitMax{10'000};
 constexpr std::chrono::milliseconds kDataVersionWaitMax{1'000};  // a reader of WAL waits for a recovery only
 
 class SqliteStore final : public Store {
@@ -53,10 +54,11 @@ class SqliteStore final : public Store {
     return MakeKey(context_->key_file);
   }
 
-  Status CopyTo(const std::string& path) override {
-    BERTH_ASSIGN(const auto handle, context_->handles->Open(Deadline::After(*context_->clock, kCopyWaitMax)));
-    return handle->Run(kCopy, std::string_view(path));
+  Result<BackupReport> BackUp(const std::string& folder, bool with_key) override {
+    return catalog::BackUp(*context_, folder, with_key);
   }
+  Result<RekeyReport> ChangeKey(Deadline deadline) override { return catalog::ChangeKey(*context_, deadline); }
+  Result<CheckReport> Check(Deadline deadline) override { return CheckRows(*context_, deadline); }
 
   std::string Name() const override { return fmt::format("{}{}", kScheme, context_->path); }
 

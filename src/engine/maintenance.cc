@@ -106,6 +106,15 @@ Result<std::vector<catalog::MigrationRow>> MaintenanceImpl::MigrationHistory() {
   return transaction->ListMigrations();
 }
 
+Status MaintenanceImpl::CopyCatalog(const std::string& folder) {
+  auto copied = shared_.store.BackUp(folder, true);
+  // A lost key: what the copy is for does not need it, but to seal a literal password again.
+  if (!copied.ok() && copied.error().code == ErrorCode::kFailedPrecondition)
+    copied = shared_.store.BackUp(folder, false);
+  if (!copied.ok()) return std::move(copied).TakeError();
+  return {};
+}
+
 Result<std::vector<CatalogObject>> MaintenanceImpl::Objects() {
   BERTH_ASSIGN(const auto transaction,
                shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));

@@ -49,8 +49,9 @@ class Maintenance {
   virtual Result<std::vector<catalog::MigrationRow>> MigrationHistory() = 0;
   // All of them, each after what it needs, so that running the statements in this order makes the catalog again.
   virtual Result<std::vector<CatalogObject>> Objects() = 0;
-  // Writes the catalog as it is to a new file. Errors: kCatalogUnavailable, kDiskFull.
-  virtual Status CopyCatalog(const std::string& path) = 0;
+  // Copies the catalog as it is into an empty folder, as catalog.db, with its key where there is one. Errors: a
+  // backup's.
+  virtual Status CopyCatalog(const std::string& folder) = 0;
 };
 
 Maintenance& MaintenanceOf(Engine& engine);

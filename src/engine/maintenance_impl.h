@@ -16,7 +16,7 @@ class MaintenanceImpl final : public Maintenance {
   Result<std::unique_ptr<CatalogUnit>> Begin(NoticeSink notices, Deadline deadline) override;
   Result<std::vector<catalog::MigrationRow>> MigrationHistory() override;
   Result<std::vector<CatalogObject>> Objects() override;
-  Status CopyCatalog(const std::string& path) override { return shared_.store.CopyTo(path); }
+  Status CopyCatalog(const std::string& folder) override;
 
  private:
   const Shared& shared_;

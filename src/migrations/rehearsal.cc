@@ -23,9 +23,9 @@ Result<std::unique_ptr<CatalogCopy>> CatalogCopy::Make(Engine* engine, const Clo
                  .hint = "TMPDIR names the folder for temporary ones."};
   }
   std::unique_ptr<CatalogCopy> copy(new CatalogCopy(pattern));
-  const auto path = copy->folder_ + "/catalog.db";
-  if (engine != nullptr) BERTH_TRY(engine::MaintenanceOf(*engine).CopyCatalog(path));
-  BERTH_ASSIGN(copy->engine_, Engine::Open({.catalog_uri = "sqlite:" + path, .clock = &clock}));
+  if (engine != nullptr) BERTH_TRY(engine::MaintenanceOf(*engine).CopyCatalog(copy->folder_));
+  BERTH_ASSIGN(copy->engine_,
+               Engine::Open({.catalog_uri = "sqlite:" + copy->folder_ + "/catalog.db", .clock = &clock}));
   return copy;
 }
 

@@ -288,3 +288,12 @@ TEST_CASE("migrate: --to, new, diff, usage") {
   CHECK(home.Migrate({"status", "--assume", "applied"}).status == 2);
   CHECK(Run(home, {"migrate", "--help"}).status == 0);
 }
+
+TEST_CASE("migrate: a connection whose password is sealed can be altered") {
+  const MigrationHome home;
+  REQUIRE(Run(home, {"-f", "-"}, berth::test::CreateConnection("sealed", TempPostgres::Shared().password())).status ==
+          0);
+  home.File("V1__user.sql", "ALTER REDSHIFT CONNECTION sealed SET USER_NAME = 'somebody';");
+  const Ran up = home.Migrate({"up"});
+  CHECK_MESSAGE(up.status == 0, up.error);
+}
