@@ -17,6 +17,8 @@
 #include "app/hide_secrets.h"
 #include "app/init.h"
 #include "app/keep.h"
+#include "app/migrate_arguments.h"
+#include "app/migrate_command.h"
 #include "app/places.h"
 #include "app/protect.h"
 #include "app/serve.h"
@@ -128,14 +130,29 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   return interactive ? shell::RunInteractive(console, HistoryFile()) : shell::RunScripts(console, scripts.scripts());
 }
 
+int Migrate(int argc, char** argv) {
+  const auto arguments = ParseMigrateArguments(argc, argv);
+  HideSecrets(argc, argv);
+  shell::Output out(STDOUT_FILENO);
+  shell::Output err(STDERR_FILENO);
+  if (!arguments.ok()) return Refuse(err, arguments.error(), {}, kUsage);
+  if (arguments.value().command == MigrateArguments::Command::kHelp) {
+    out.Append(MigrateHelpText());
+    return 0;
+  }
+  return RunMigrate(arguments.value(), EngineOptionsOf(arguments.value().catalog), out, err);
+}
+
 }  // namespace
 
 int Main(int argc, char** argv) {
   const ProcessState before = Protect();
-  if (argc > 1 && std::string_view(argv[1]) == "exec") return Exec(argc, argv, before);
-  if (argc > 1 && std::string_view(argv[1]) == "init") return Init(argc, argv);
-  if (argc > 1 && std::string_view(argv[1]) == "serve") return Serve(argc, argv);
-  if (argc > 1 && IsKeepCommand(argv[1])) return Keep(argc, argv);
+  const std::string_view command = argc > 1 ? std::string_view(argv[1]) : std::string_view();
+  if (command == "exec") return Exec(argc, argv, before);
+  if (command == "init") return Init(argc, argv);
+  if (command == "serve") return Serve(argc, argv);
+  if (command == "migrate") return Migrate(argc, argv);
+  if (IsKeepCommand(command)) return Keep(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);

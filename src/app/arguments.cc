@@ -15,7 +15,7 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 4> kLater{"migrate", "dump", "import", "doctor"};
+constexpr std::array<std::string_view, 3> kLater{"dump", "import", "doctor"};
 
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
@@ -24,6 +24,7 @@ constexpr const char* kHelp =
   berth init [--system]       makes the catalog (berth init --help)
   berth serve ..              answers the Redshift Data API (berth serve --help)
   berth backup|restore|check|rekey      keep the catalog (berth backup --help)
+  berth migrate --help        connections and tables from versioned files
 
   -c, --command SQL           run statements; may be repeated, also among -f
   -f, --file FILE             run a script; - is standard input (stdin)

@@ -145,4 +145,22 @@ struct Dependents {
   bool empty() const { return tables.empty() && jobs.empty(); }
 };
 
+// What `berth migrate` did: a file has one or more parts, each for the catalog or for one connection.
+struct MigrationRow {
+  enum class Type : std::uint8_t {
+    kSql,     // `part` is done
+    kStart,   // a file of several parts was begun; part 0
+    kDelete,  // repair: the script is gone and its rows no longer count; part 0
+  };
+  std::int64_t rank = 0;               // grows
+  std::optional<std::string> version;  // nullopt: repeatable
+  std::string description, script, checksum;
+  Type type = Type::kSql;
+  std::int64_t part = 0, parts = 0;           // from 1; of how many
+  std::string target;                         // the connection's name then; empty: the catalog
+  std::optional<std::int64_t> connection_id;  // of target
+  std::string installed_on, installed_by;     // set when it is inserted
+  std::int64_t execution_ms = 0;
+};
+
 }  // namespace berth::catalog

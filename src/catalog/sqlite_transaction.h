@@ -22,8 +22,8 @@ struct CatalogContext {
   std::shared_ptr<Handles> handles;
 };
 
-// The methods on connections, groups, tables and jobs are each in a file of their own: connection_rows.cc,
-// group_rows.cc, table_rows.cc, job_rows.cc.
+// The methods on each kind of row are in a file of their own: connection_rows.cc, group_rows.cc, table_rows.cc,
+// job_rows.cc, migration_rows.cc.
 class SqliteTransaction final : public Transaction {
  public:
   static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,
@@ -69,6 +69,11 @@ class SqliteTransaction final : public Transaction {
                                                 std::string_view table) override;
 
   const std::string& actor() const override { return context_->actor; }
+
+  Result<std::vector<MigrationRow>> ListMigrations() override;
+  Status InsertMigration(const MigrationRow& row) override;
+  Status RealignMigration(std::string_view script, const MigrationRow& row) override;
+
   Status Commit() override;
 
  private:

@@ -78,6 +78,11 @@ class Transaction {
 
   // "user@host program", as created_by has it.
   virtual const std::string& actor() const = 0;
+  virtual Result<std::vector<MigrationRow>> ListMigrations() = 0;  // in the order in which they were done
+  virtual Status InsertMigration(const MigrationRow& row) = 0;
+  // The rows of `script` take script, description and checksum of `row`.
+  virtual Status RealignMigration(std::string_view script, const MigrationRow& row) = 0;
+
   virtual Status Commit() = 0;
 };
 

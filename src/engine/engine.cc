@@ -20,6 +20,7 @@
 #include "engine/catalog_news.h"
 #include "engine/check.h"
 #include "engine/conversation.h"
+#include "engine/maintenance_impl.h"
 #include "engine/reservation.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
@@ -85,8 +86,11 @@ class EngineImpl final : public Engine {
         ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
         shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_},
+        maintenance_(shared_),
         watch_(clock),
         news_(shared_, watch_) {}
+
+  Maintenance& maintenance() { return maintenance_; }
 
   std::unique_ptr<Conversation> NewConversation() override {
     return std::make_unique<ConversationImpl>(shared_, watch_);
@@ -147,11 +151,17 @@ class EngineImpl final : public Engine {
   const std::unique_ptr<pool::SlotLedger> ledger_;
   pool::PoolSet pools_;
   const Shared shared_;
+  MaintenanceImpl maintenance_;
   Watch watch_;
   CatalogNews news_;
 };
 
 }  // namespace
+
+Maintenance& MaintenanceOf(Engine& engine) {
+  return dynamic_cast<EngineImpl&>(engine).maintenance();
+}
+
 }  // namespace engine
 
 namespace {

@@ -97,8 +97,10 @@ Result<std::string> Variables::ReplaceBraces(std::string_view text) const {
     const std::size_t brace = at + 2 + length;
     if (dollars % 2 == 0 || length == 0 || brace >= text.size() || text[brace] != '}') continue;
     const auto name = text.substr(at + 2, length);
-    const auto value = values_.find(name);
-    if (value == values_.end()) {
+    const auto* const set = Find(name);
+    auto value = set != nullptr ? std::optional<std::string>(*set) : std::nullopt;
+    if (!value && fallback_) value = fallback_(std::string(name));
+    if (!value) {
       std::vector<std::string_view> known;
       for (const auto& [other, _] : values_) known.emplace_back(other);
       const auto meant = base::DidYouMean(name, known);
@@ -108,7 +110,7 @@ Result<std::string> Variables::ReplaceBraces(std::string_view text) const {
                                  : fmt::format("Give it with --set {0}=VALUE or \\set {0} VALUE.", name),
                    .span = SourceSpan{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length + 3)}};
     }
-    out.append(text.substr(done, at - done)).append(value->second);
+    out.append(text.substr(done, at - done)).append(*value);
     done = brace + 1;
   }
   return out.append(text.substr(done));

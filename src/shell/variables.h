@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "berth/error.h"
 
@@ -22,6 +25,12 @@ class Variables {
   const std::string* Find(std::string_view name) const;  // nullptr: not set
   const Map& all() const { return values_; }
 
+  // Asked for ${NAME}s that are not set, such as those of the environment.
+  void SetFallback(std::function<std::optional<std::string>(const std::string& name)> fallback) {
+    fallback_ = std::move(fallback);
+    given_ = true;
+  }
+
   // ${NAME} everywhere, in quotes and comments too, text for text: an unknown name is kInvalidArgument, with its span.
   // Of a run of dollars before the brace, pairs are dollar quotes ($${x}$$ holds no variable, $$${x}$$ does).
   Result<std::string> ReplaceBraces(std::string_view text) const;
@@ -33,6 +42,7 @@ class Variables {
 
   Map values_;
   bool given_ = false;
+  std::function<std::optional<std::string>(const std::string&)> fallback_;
 };
 
 // :'NAME': the value as a literal. Where plain strings know escapes its backslashes are doubled.

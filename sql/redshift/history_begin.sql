@@ -1,0 +1,4 @@
+-- One writer of the history at a time, and of what it tells of; readers do not wait. The lock falls with the
+-- transaction, however that ends. Nothing is read before it, so that what is read after it is what the one before wrote.
+BEGIN;
+LOCK TABLE {history}_lock

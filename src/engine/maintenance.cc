@@ -1,0 +1,161 @@
+#include "engine/maintenance.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "engine/catalog_statements.h"
+#include "engine/maintenance_impl.h"
+#include "engine/names.h"
+#include "engine/settings.h"
+#include "engine/usages.h"
+
+namespace berth::engine {
+namespace {
+
+class CatalogUnitImpl final : public CatalogUnit {
+ public:
+  CatalogUnitImpl(const Shared& shared, std::unique_ptr<catalog::Transaction> transaction, NoticeSink notices)
+      : transaction_(std::move(transaction)),
+        notices_(std::move(notices)),
+        scope_{shared, *transaction_, settings_, notices_, after_commit_} {}
+
+  Status Execute(const parser::Statement& statement) override {
+    auto outcome = std::visit([this](const auto& kind) { return RunKind(kind); }, statement);
+    if (!outcome.ok()) return std::move(outcome).TakeError();
+    return {};
+  }
+
+  Status RecordTable(TableWork work, const parser::TableName& name) override {
+    const auto& schema = name.schema.name;
+    const auto& table = name.table.name;
+    BERTH_ASSIGN(const auto connection, RequireConnection(*transaction_, name.connection));
+    BERTH_ASSIGN(const auto found, transaction_->FindTable(connection.id, schema, table));
+    if (work == TableWork::kDropped) {
+      BERTH_ASSIGN(const auto jobs, transaction_->JobsOnTable(connection.id, schema, table));
+      if (!jobs.empty()) return TableInUseError("drop", TwoPartName(schema, table), jobs, name.table.span);
+      return found ? transaction_->DeleteTable(found->id) : Status();
+    }
+    if (found) return transaction_->UpdateTableState(found->id, catalog::TableState::kRecorded);
+    auto inserted = transaction_->InsertTable(
+        {.connection_id = connection.id, .schema = schema, .name = table, .attached = work == TableWork::kAttached});
+    if (!inserted.ok()) return std::move(inserted).TakeError();
+    return {};
+  }
+
+  catalog::Transaction& transaction() override { return *transaction_; }
+
+  Status Commit() override {
+    BERTH_TRY(transaction_->Commit());
+    for (const auto& effect : after_commit_) effect();
+    after_commit_.clear();
+    return {};
+  }
+
+ private:
+  template <class T>
+  Result<Outcome> RunKind(const T& statement) {
+    if constexpr (requires(CatalogScope& scope) { Run(statement, scope); }) {
+      return Run(statement, scope_);
+    } else if constexpr (std::is_same_v<T, parser::SetSetting>) {
+      BERTH_TRY(Set(statement, settings_));
+      return Outcome();
+    } else {
+      return Error{.code = ErrorCode::kNotSupported,
+                   .message = "this statement does not act on the catalog alone: it cannot be part of one change of it",
+                   .hint = "Run it in the shell."};
+    }
+  }
+
+  const std::unique_ptr<catalog::Transaction> transaction_;
+  const NoticeSink notices_;
+  Settings settings_;
+  std::vector<std::function<void()>> after_commit_;
+  CatalogScope scope_;
+};
+
+// The second column of the only row: the statement that SHOW CREATE gives.
+Result<std::string> StatementOf(Result<Outcome> outcome) {
+  BERTH_ASSIGN(const auto rows, std::move(outcome));
+  BERTH_ASSIGN(const auto row, rows->Next());
+  return std::string((*row)[1].value());
+}
+
+std::string ThreePartName(const std::string& connection, const std::string& schema, const std::string& table) {
+  return fmt::format("{}.{}", base::QuoteIdentifier(connection), TwoPartName(schema, table));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CatalogUnit>> MaintenanceImpl::Begin(NoticeSink notices, Deadline deadline) {
+  BERTH_ASSIGN(auto transaction, shared_.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared_, deadline)));
+  return std::unique_ptr<CatalogUnit>(
+      std::make_unique<CatalogUnitImpl>(shared_, std::move(transaction), std::move(notices)));
+}
+
+Result<std::vector<catalog::MigrationRow>> MaintenanceImpl::MigrationHistory() {
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
+  return transaction->ListMigrations();
+}
+
+Status MaintenanceImpl::CopyCatalog(const std::string& folder) {
+  auto copied = shared_.store.BackUp(folder, true);
+  // A lost key: what the copy is for does not need it, but to seal a literal password again.
+  if (!copied.ok() && copied.error().code == ErrorCode::kFailedPrecondition)
+    copied = shared_.store.BackUp(folder, false);
+  if (!copied.ok()) return std::move(copied).TakeError();
+  return {};
+}
+
+Result<std::vector<CatalogObject>> MaintenanceImpl::Objects() {
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
+  const NoticeSink notices;
+  const Settings settings;
+  std::vector<std::function<void()>> after_commit;
+  CatalogScope scope{shared_, *transaction, settings, notices, after_commit};
+  std::vector<CatalogObject> objects;
+  std::vector<CatalogObject> tables;
+  BERTH_ASSIGN(const auto connections, transaction->ListConnections());
+  for (const auto& connection : connections) {
+    parser::ShowCreateConnection show;
+    show.name.name = connection.name;
+    BERTH_ASSIGN(auto statement, StatementOf(Run(show, scope)));
+    objects.push_back({.kind = "connection",
+                       .name = base::QuoteIdentifier(connection.name),
+                       .statement = std::move(statement),
+                       .masked = connection.password_kind == PasswordKind::kLiteral});
+    BERTH_ASSIGN(const auto dependents, transaction->DependentsOf(connection.id));
+    for (const auto& table : dependents.tables) {
+      const auto name = ThreePartName(connection.name, table.schema, table.name);
+      tables.push_back({.kind = "table",
+                        .name = name,
+                        .statement = fmt::format("ATTACH TABLE {};", name),
+                        .connection = connection.name});
+    }
+  }
+  std::ranges::move(tables, std::back_inserter(objects));
+  BERTH_ASSIGN(const auto jobs, transaction->ListJobs());
+  for (const auto& job : jobs) {
+    parser::ShowCreateJob show;
+    show.name.name = job.name;
+    BERTH_ASSIGN(auto statement, StatementOf(Run(show, scope)));
+    const auto first = job.connection_id ? *job.connection_id : (job.edges.empty() ? 0 : job.edges[0].connection_id);
+    BERTH_ASSIGN(const auto connection, transaction->FindConnectionById(first));
+    objects.push_back({.kind = "job",
+                       .name = base::QuoteIdentifier(job.name),
+                       .statement = std::move(statement),
+                       .connection = connection ? connection->name : std::string()});
+  }
+  return objects;
+}
+
+}  // namespace berth::engine

@@ -1,0 +1,27 @@
+#include "migrations/rows.h"
+
+#include <utility>
+
+#include "base/try.h"
+
+namespace berth::migrations {
+
+catalog::MigrationRow RowOf(const File& file, std::size_t part, std::size_t parts) {
+  return {.version = file.version ? std::optional<std::string>(file.version->Text()) : std::nullopt,
+          .description = file.description,
+          .script = file.script,
+          .checksum = file.checksum,
+          .part = static_cast<std::int64_t>(part),
+          .parts = static_cast<std::int64_t>(parts)};
+}
+
+Status AddRow(engine::CatalogUnit& unit, catalog::MigrationRow row, const std::string& connection) {
+  if (!connection.empty()) {
+    row.target = connection;
+    BERTH_ASSIGN(const auto found, unit.transaction().FindConnection(connection));
+    if (found) row.connection_id = found->id;
+  }
+  return unit.transaction().InsertMigration(row);
+}
+
+}  // namespace berth::migrations

@@ -1,0 +1,342 @@
+#include "migrations/warehouse.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <utility>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "catalog/utc.h"
+#include "engine/sql_texts.h"
+#include "migrations/history_texts.h"
+#include "migrations/judge.h"
+
+namespace berth::migrations {
+namespace {
+
+constexpr std::string_view kUndefinedTable = "42P01";
+constexpr std::string_view kUndefinedSchema = "3F000";
+
+std::int64_t Number(const std::optional<std::string>& text) {
+  std::int64_t number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+}  // namespace
+
+Warehouse::Warehouse(std::unique_ptr<Conversation> conversation, const Clock& clock, std::string connection,
+                     const WarehouseOptions& options)
+    : conversation_(std::move(conversation)), clock_(clock), connection_(std::move(connection)), options_(options) {
+  conversation_->SetNoticeSink(options_.notices);
+}
+
+Result<std::unique_ptr<Warehouse>> Warehouse::Open(Engine& engine, const Clock& clock, const std::string& connection,
+                                                   const WarehouseOptions& options) {
+  auto conversation = engine.NewConversation();
+  BERTH_TRY(conversation->Use(connection));
+  return std::unique_ptr<Warehouse>(new Warehouse(std::move(conversation), clock, connection, options));
+}
+
+// The schema is a name and cannot be a parameter.
+std::string Warehouse::Sql(std::string_view name) const {
+  constexpr std::string_view kPlace = "{history}";
+  std::string sql(engine::SqlText(name));
+  const auto table = fmt::format("{}.berth_history", base::QuoteIdentifier(options_.schema));
+  for (auto at = sql.rfind(kPlace); at != std::string::npos; at = sql.rfind(kPlace)) {
+    sql.replace(at, kPlace.size(), table);
+  }
+  return sql;
+}
+
+Deadline Warehouse::StatementDeadline() const {
+  return options_.statement_timeout ? Deadline::After(clock_, *options_.statement_timeout) : Deadline::Never();
+}
+
+Result<std::vector<Warehouse::Row>> Warehouse::Query(std::string_view sql, Parameters parameters, Deadline deadline) {
+  BERTH_ASSIGN(const auto rows, conversation_->Pass(sql, parameters, deadline));
+  std::vector<Row> all;
+  for (bool more = true; more;) {
+    BERTH_ASSIGN(const auto row, rows->Next());
+    if (!row) {
+      BERTH_ASSIGN(more, rows->NextResult());
+      continue;
+    }
+    auto& fields = all.emplace_back();
+    for (const auto& field : *row) fields.emplace_back(field ? std::optional<std::string>(*field) : std::nullopt);
+  }
+  return all;
+}
+
+// Rows that come back are not wanted.
+Result<std::int64_t> Warehouse::Run(std::string_view sql, Parameters parameters, Deadline deadline) {
+  BERTH_ASSIGN(const auto rows, conversation_->Pass(sql, parameters, deadline));
+  std::int64_t affected = 0;
+  for (bool more = true; more;) {
+    BERTH_ASSIGN(const auto row, rows->Next());
+    if (row) continue;
+    affected = rows->tag().rows.value_or(0);  // of the last statement of the text
+    BERTH_ASSIGN(more, rows->NextResult());
+  }
+  return affected;
+}
+
+Result<std::vector<WarehouseRow>> Warehouse::History() {
+  auto read = Query(Sql("history_read.sql"), {}, StatementDeadline());
+  if (!read.ok()) {
+    const auto state = read.error().Sqlstate();
+    if (state == kUndefinedTable || state == kUndefinedSchema) return std::vector<WarehouseRow>();
+    return std::move(read).TakeError();
+  }
+  table_is_there_ = true;
+  std::vector<WarehouseRow> rows;
+  for (auto& row : read.value()) {
+    rows.push_back({.rank = Number(row[0]),
+                    .version = std::move(row[1]),
+                    .description = row[2].value_or(""),
+                    .script = row[4].value_or(""),
+                    .checksum = row[5].value_or(""),
+                    .deleted = row[3] == "DELETE",
+                    .part = Number(row[6]),
+                    .installed_by = row[7].value_or(""),
+                    .installed_on = row[8].value_or(""),
+                    .success = Number(row[10]) != 0,
+                    .started = Number(row[11]),
+                    .done = Number(row[12])});
+  }
+  return rows;
+}
+
+Status Warehouse::EnsureTable() {
+  if (table_is_there_) return {};
+  conversation_->SetNoticeSink(nullptr);  // that it is there already is no news
+  auto made = Run(Sql("history_create.sql"), {}, StatementDeadline());
+  conversation_->SetNoticeSink(options_.notices);
+  if (!made.ok()) {
+    // Two that make it at once: PostgreSQL lets one of them fail, and the table is there.
+    const auto read = History();
+    if (!read.ok() || !table_is_there_) return std::move(made).TakeError();
+  }
+  table_is_there_ = true;
+  return {};
+}
+
+Status Warehouse::Begin() {
+  auto begun = Run(Sql("history_begin.sql"), {}, Deadline::After(clock_, options_.lock_wait));
+  if (!begun.ok()) return RolledBack(std::move(begun).TakeError());
+  if (const auto session = conversation_->session()) user_ = session->user;
+  return {};
+}
+
+Status Warehouse::Commit() {
+  BERTH_ASSIGN(const auto rows, conversation_->Pass("COMMIT", {}, StatementDeadline()));
+  BERTH_ASSIGN(const auto row, rows->Next());
+  static_cast<void>(row);
+  if (rows->tag().text == "COMMIT") return {};
+  return Error{.code = ErrorCode::kFailedTransaction, .message = "the transaction was rolled back at its end"};
+}
+
+Error Warehouse::RolledBack(Error error) {
+  if (conversation_->state().transaction != TransactionState::kNone) {
+    const auto back = Run("ROLLBACK", {}, Deadline::After(clock_, std::chrono::seconds(30)));
+    static_cast<void>(back);  // a session that does not roll back is closed, which does
+  }
+  return error;
+}
+
+Result<Warehouse::Known> Warehouse::Find(const PartOfFile& part) {
+  const std::vector<std::optional<std::string>> parameters = {part.file.script, std::to_string(part.number)};
+  BERTH_ASSIGN(const auto rows, Query(Sql("history_find.sql"), parameters, StatementDeadline()));
+  if (rows.empty() || rows[0][1] == "DELETE") return Known{};
+  const auto& row = rows[0];
+  return Known{.rank = Number(row[0]),
+               .checksum = row[2].value_or(""),
+               .success = Number(row[3]) != 0,
+               .started = Number(row[4]),
+               .done = Number(row[5])};
+}
+
+Status Warehouse::Insert(const PartOfFile& part, std::int64_t milliseconds, bool success) {
+  const auto& file = part.file;
+  const auto steps = success ? std::to_string(part.part.steps.size()) : std::string("0");
+  const std::vector<std::optional<std::string>> parameters = {
+      file.version ? std::optional<std::string>(file.version->Text()) : std::nullopt,
+      file.description,
+      "SQL",
+      file.script,
+      file.checksum,
+      std::to_string(part.number),
+      user_,
+      HistoryTime(clock_.WallNow()),
+      std::to_string(milliseconds),
+      success ? "true" : "false",
+      steps,
+      steps};
+  auto inserted = Run(Sql("history_insert.sql"), parameters, StatementDeadline());
+  if (!inserted.ok()) return std::move(inserted).TakeError();
+  return {};
+}
+
+Status Warehouse::SendStep(const Step& step, const File& file) {
+  if (step.kind == Step::Kind::kSend) {
+    auto sent = Run(step.text, {}, StatementDeadline());
+    if (!sent.ok()) return AtLine(std::move(sent).TakeError(), file.script, step.line);
+    return {};
+  }
+  const std::vector<std::optional<std::string>> parameters = {step.table.schema.name, step.table.table.name};
+  BERTH_ASSIGN(auto found, Query(engine::SqlText("table_exists.sql"), parameters, StatementDeadline()));
+  const auto session = conversation_->session();
+  if (found.empty() && session && session->server_version.starts_with("8.0")) {
+    BERTH_ASSIGN(found, Query(engine::SqlText("external_table_exists.sql"), parameters, StatementDeadline()));
+  }
+  if (!found.empty()) return {};
+  return AtLine(
+      {.code = ErrorCode::kNotFound,
+       .message = fmt::format("there is no table {}.{} on connection {}", base::QuoteIdentifier(step.table.schema.name),
+                              base::QuoteIdentifier(step.table.table.name), connection_),
+       .hint = "CREATE TABLE connection.schema.table makes and records one.",
+       .sqlstate = std::string(kUndefinedTable)},
+      file.script, step.line);
+}
+
+Status Warehouse::SendSteps(const PartOfFile& part) {
+  for (const auto& step : part.part.steps) {
+    BERTH_TRY(SendStep(step, part.file));
+    if (conversation_->state().transaction == TransactionState::kWarehouse) continue;
+    return AtLine({.code = ErrorCode::kFailedPrecondition,
+                   .message = "this statement has ended the migration's transaction: what came before it is committed",
+                   .hint = "Look at what it has done. A file with `-- berth: no transaction` may hold it."},
+                  part.file.script, step.line);
+  }
+  return {};
+}
+
+Result<Ran> Warehouse::Apply(const PartOfFile& part) {
+  BERTH_TRY(EnsureTable());
+  return part.file.no_transaction ? ApplyStepwise(part) : ApplyAsOne(part);
+}
+
+Result<Ran> Warehouse::ApplyAsOne(const PartOfFile& part) {
+  const auto began = clock_.Now();
+  BERTH_TRY(Begin());
+  auto known = Find(part);
+  if (!known.ok()) return RolledBack(std::move(known).TakeError());
+  if (known.value().success && known.value().checksum == part.file.checksum) {
+    BERTH_TRY(Commit());
+    return Ran::kBefore;
+  }
+  if (known.value().rank != 0 && part.file.version) return RolledBack(ChangedSince(part.file, connection_));
+  if (auto sent = SendSteps(part); !sent.ok()) return RolledBack(std::move(sent).TakeError());
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Now() - began).count();
+  if (auto added = Insert(part, took, true); !added.ok()) return RolledBack(std::move(added).TakeError());
+  if (auto committed = Commit(); !committed.ok()) {
+    Error error = RolledBack(std::move(committed).TakeError());
+    if (error.in_doubt) error.hint = "`berth migrate up` again looks into the history and goes on from there.";
+    error.message = fmt::format("{}: {}", part.file.script, error.message);
+    return error;
+  }
+  return Ran::kNow;
+}
+
+// The row of the part, made if there is none.
+Result<Warehouse::Known> Warehouse::ClaimStepwise(const PartOfFile& part) {
+  BERTH_TRY(Begin());
+  auto known = Find(part);
+  if (!known.ok()) return RolledBack(std::move(known).TakeError());
+  const bool same = known.value().checksum == part.file.checksum;
+  if (known.value().rank != 0 && (same || part.file.version)) {
+    BERTH_TRY(Commit());
+    if (!same) return ChangedSince(part.file, connection_);
+    return known;
+  }
+  if (auto added = Insert(part, 0, false); !added.ok()) return RolledBack(std::move(added).TakeError());
+  known = Find(part);
+  if (!known.ok()) return RolledBack(std::move(known).TakeError());
+  BERTH_TRY(Commit());
+  return known;
+}
+
+Status Warehouse::Move(const Known& row, std::int64_t started, std::int64_t done) {
+  const std::vector<std::optional<std::string>> parameters = {std::to_string(row.rank), std::to_string(row.started),
+                                                              std::to_string(row.done), std::to_string(started),
+                                                              std::to_string(done)};
+  BERTH_ASSIGN(const auto rows, Run(Sql("history_step.sql"), parameters, StatementDeadline()));
+  if (rows == 1) return {};
+  return Error{.code = ErrorCode::kFailedPrecondition,
+               .message = "somebody else runs this file at this moment, on another catalog",
+               .hint = "`berth migrate status` shows how far it is."};
+}
+
+Result<Ran> Warehouse::ApplyStepwise(const PartOfFile& part) {
+  const auto began = clock_.Now();
+  BERTH_ASSIGN(auto known, ClaimStepwise(part));
+  if (known.success) return Ran::kBefore;
+  if (known.started != known.done) return InDoubt(part.file, part.part, known.started);
+  const auto& steps = part.part.steps;
+  while (known.done < static_cast<std::int64_t>(steps.size())) {
+    const auto number = known.done + 1;
+    BERTH_TRY(Move(known, number, known.done));
+    known.started = number;
+    if (auto sent = SendStep(steps[static_cast<std::size_t>(number - 1)], part.file); !sent.ok()) {
+      Error error = std::move(sent).TakeError();
+      if (error.in_doubt || error.code == ErrorCode::kSessionLost) {
+        error.hint = InDoubt(part.file, part.part, number).hint;
+        return error;
+      }
+      BERTH_TRY(Move(known, known.done, known.done));  // refused: it was not applied
+      error.hint += fmt::format("{}{} of {} statements of the file are done; `berth migrate up` goes on with this one.",
+                                error.hint.empty() ? "" : "\n", known.done, steps.size());
+      return error;
+    }
+    BERTH_TRY(Move(known, number, number));
+    known.done = number;
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Now() - began).count();
+  const std::vector<std::optional<std::string>> parameters = {std::to_string(known.rank), std::to_string(took)};
+  auto finished = Run(Sql("history_finish.sql"), parameters, StatementDeadline());
+  if (!finished.ok()) return std::move(finished).TakeError();
+  return Ran::kNow;
+}
+
+Status Warehouse::Settle(const PartOfFile& part, bool applied) {
+  BERTH_TRY(EnsureTable());
+  BERTH_ASSIGN(const auto known, Find(part));
+  if (known.rank == 0 || known.success || known.started == known.done) {
+    return Error{.code = ErrorCode::kNotFound,
+                 .message = fmt::format("no statement of {} is in doubt", part.file.script)};
+  }
+  const auto to = applied ? known.started : known.done;
+  return Move(known, to, to);
+}
+
+Status Warehouse::Realign(const std::string& script, const File& file) {
+  const std::vector<std::optional<std::string>> parameters = {file.checksum, file.script, file.description, script};
+  auto done = Run(Sql("history_realign.sql"), parameters, StatementDeadline());
+  if (!done.ok()) return std::move(done).TakeError();
+  return {};
+}
+
+Status Warehouse::MarkDeleted(const FileState& state) {
+  BERTH_TRY(EnsureTable());
+  BERTH_TRY(Begin());
+  const auto version = state.version.empty() ? std::nullopt : std::optional<std::string>(state.version);
+  const std::vector<std::optional<std::string>> parameters = {version,  state.description,
+                                                              "DELETE", state.script,
+                                                              "",       "0",
+                                                              user_,    HistoryTime(clock_.WallNow()),
+                                                              "0",      "true",
+                                                              "0",      "0"};
+  auto inserted = Run(Sql("history_insert.sql"), parameters, StatementDeadline());
+  if (!inserted.ok()) return RolledBack(std::move(inserted).TakeError());
+  return Commit();
+}
+
+Status Warehouse::MarkDone(const PartOfFile& part) {
+  BERTH_TRY(EnsureTable());
+  BERTH_TRY(Begin());
+  if (auto added = Insert(part, 0, true); !added.ok()) return RolledBack(std::move(added).TakeError());
+  return Commit();
+}
+
+}  // namespace berth::migrations
