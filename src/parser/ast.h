@@ -104,6 +104,7 @@ struct ShowCreateConnection {
 };
 struct ShowDependents {
   Identifier name;
+  bool verify = false;  // the warehouse is asked which tables it has
   friend bool operator==(const ShowDependents&, const ShowDependents&) = default;
 };
 
@@ -145,6 +146,12 @@ struct CreateJob {
   std::string body;
   Span body_span;  // of the body's bytes, without the quotes
   friend bool operator==(const CreateJob&, const CreateJob&) = default;
+};
+struct AlterJob {
+  bool if_exists = false;
+  Identifier name;
+  std::variant<AlterConnectionSet, AlterConnectionUnset, AlterConnectionRename> change;
+  friend bool operator==(const AlterJob&, const AlterJob&) = default;
 };
 struct DropJob {
   bool if_exists = false;
@@ -196,7 +203,7 @@ struct ShowSetting {
 
 using Statement = std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections,
                                ShowConnectionOptions, ShowCreateConnection, ShowDependents, TestConnection, CreateTable,
-                               DropTable, AttachTable, DetachTable, CreateJob, DropJob, AttachJob, DetachJob, ShowJobs,
-                               ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
+                               DropTable, AttachTable, DetachTable, CreateJob, AlterJob, DropJob, AttachJob, DetachJob,
+                               ShowJobs, ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
 
 }  // namespace berth::parser

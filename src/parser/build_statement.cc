@@ -40,6 +40,8 @@ Statement Builder::Dispatch(antlr4::ParserRuleContext& tree) {
       return Of(static_cast<P::DetachTableContext&>(tree));
     case P::RuleCreateJob:
       return Of(static_cast<P::CreateJobContext&>(tree));
+    case P::RuleAlterJob:
+      return Of(static_cast<P::AlterJobContext&>(tree));
     case P::RuleDropJob:
       return Of(static_cast<P::DropJobContext&>(tree));
     case P::RuleAttachJob:

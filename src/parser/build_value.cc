@@ -59,6 +59,21 @@ std::vector<Option> Builder::OptionsOf(P::OptionListContext& tree) {
   return options;
 }
 
+AlterConnectionSet Builder::SetOf(const std::vector<P::SetClauseContext*>& clauses) {
+  AlterConnectionSet change;
+  for (auto* clause : clauses) {
+    change.options.push_back(OptionOf(*clause->option()));
+    for (auto& option : OptionsOf(*clause->optionList())) change.options.push_back(std::move(option));
+  }
+  return change;
+}
+
+AlterConnectionUnset Builder::UnsetOf(P::UnsetClauseContext& clause) {
+  AlterConnectionUnset change;
+  for (auto* name : clause.optionName()) change.options.push_back(OptionNameOf(name));
+  return change;
+}
+
 Value Builder::ValueOf(P::ValueContext& tree) {
   Value value;
   const Token& first = TokenOf(tree.getStart());

@@ -33,7 +33,7 @@ class RandomStatement {
       case 5:
         return ShowCreateConnection{Name()};
       case 6:
-        return ShowDependents{Name()};
+        return ShowDependents{Name(), Coin()};
       case 7:
         return CreateTable{Coin(), Table(), Tail(), {}};
       case 8:
@@ -62,6 +62,8 @@ class RandomStatement {
         return SetSetting{Name(), AnyValue()};
       case 20:
         return TestConnection{Name()};
+      case 21:
+        return AlterJob{Coin(), Name(), std::get<AlterConnection>(Alter()).change};
       default:
         return ShowSetting{Name()};
     }
