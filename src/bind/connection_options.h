@@ -74,6 +74,8 @@ struct JobOptions {
   std::optional<parser::Identifier> connection;
 };
 // Errors: as BindCreate's; Upsolver's job options that this version does not have: kNotSupported.
-Result<JobOptions> BindJob(const parser::CreateJob& statement);
+Result<JobOptions> BindJob(const std::vector<parser::Option>& options);
+// What ALTER JOB .. UNSET may name: COMMENT.
+Status BindJobUnset(const parser::AlterConnectionUnset& change);
 
 }  // namespace berth::bind

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <vector>
+
 #include "base/try.h"
 #include "bind/connection_options.h"
 #include "bind/option_names.h"
@@ -25,11 +27,11 @@ Result<parser::Identifier> ConnectionOf(const parser::Option& option) {
 
 }  // namespace
 
-Result<JobOptions> BindJob(const parser::CreateJob& statement) {
+Result<JobOptions> BindJob(const std::vector<parser::Option>& options) {
   const OptionNames names{.object = "job", .known = {"COMMENT", "CONNECTION"}, .later = kLater};
-  BERTH_TRY(CheckOptionNames(names, NamesOf(statement.options)));
+  BERTH_TRY(CheckOptionNames(names, NamesOf(options)));
   JobOptions out;
-  for (const auto& option : statement.options) {
+  for (const auto& option : options) {
     if (option.name.name == "COMMENT") {
       BERTH_ASSIGN(out.comment, CommentOf(option));
     } else {
@@ -37,6 +39,21 @@ Result<JobOptions> BindJob(const parser::CreateJob& statement) {
     }
   }
   return out;
+}
+
+Status BindJobUnset(const parser::AlterConnectionUnset& change) {
+  const OptionNames names{.object = "job", .known = {"COMMENT", "CONNECTION"}, .later = kLater};
+  std::vector<const parser::Identifier*> given;
+  for (const auto& name : change.options) given.push_back(&name);
+  BERTH_TRY(CheckOptionNames(names, given));
+  for (const auto& name : change.options) {
+    if (name.name == "COMMENT") continue;
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "a job cannot be without a connection",
+                 .hint = "SET CONNECTION = d moves it to another.",
+                 .span = name.span};
+  }
+  return {};
 }
 
 }  // namespace berth::bind

@@ -38,6 +38,7 @@ Result<Outcome> Run(const parser::ShowCreateJob& statement, CatalogScope& scope)
 Result<Outcome> Run(const parser::DetachTable& statement, CatalogScope& scope);
 
 Result<Outcome> Run(const parser::CreateJob& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::AlterJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::DropJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::AttachJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::DetachJob& statement, CatalogScope& scope);

@@ -98,6 +98,11 @@ struct Dispatch {
   Result<Outcome> operator()(const parser::AttachTable& statement) const BERTH_REQUIRES(conversation.mutex_) {
     return OnTable(statement);
   }
+  Result<Outcome> operator()(const parser::ShowDependents& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    if (statement.verify) return OnTable(statement);
+    return conversation.InCatalog(catalog::Access::kRead, deadline,
+                                  [&](CatalogScope& scope) { return Run(statement, scope); });
+  }
 
   template <class T>
   Result<Outcome> operator()(const T& statement) const BERTH_REQUIRES(conversation.mutex_) {

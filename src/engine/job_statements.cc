@@ -38,7 +38,7 @@ Status CheckHoldsNoSecret(const parser::CreateJob& statement) {
 
 Result<catalog::Job> JobOf(const parser::CreateJob& statement, CatalogScope& scope) {
   BERTH_TRY(CheckHoldsNoSecret(statement));
-  BERTH_ASSIGN(const auto options, bind::BindJob(statement));
+  BERTH_ASSIGN(const auto options, bind::BindJob(statement.options));
   std::optional<catalog::Connection> chosen;
   if (options.connection) {
     BERTH_ASSIGN(chosen, RequireConnection(scope.transaction, *options.connection));

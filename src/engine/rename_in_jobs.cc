@@ -43,21 +43,26 @@ std::string Renamed(std::string body, const std::vector<dependents::Touch>& touc
 
 }  // namespace
 
+Result<std::string> BodyNaming(const catalog::Job& job, const std::string& old_name, const std::string& new_name) {
+  const auto is_old = [&](std::string_view name) { return name == old_name; };
+  BERTH_ASSIGN(const auto touches, dependents::FindTouches(job.body, is_old, /*backslash_escapes=*/false));
+  auto body = Renamed(job.body, touches, new_name);
+  if (body != job.body && new_name.find('\'') != std::string::npos) {
+    return Error{
+        .code = ErrorCode::kNotSupported,
+        .message = fmt::format("job {} names the connection, and a name with a quote cannot be put into its text",
+                               base::QuoteIdentifier(job.name)),
+        .hint = "Choose a name without a quote."};
+  }
+  return body;
+}
+
 Status RenameInJobs(const catalog::Connection& connection, const std::string& new_name, CatalogScope& scope) {
   BERTH_ASSIGN(auto jobs, scope.transaction.ListJobs());
-  const auto is_old = [&](std::string_view name) { return name == connection.name; };
   for (auto& job : jobs) {
     if (job.connection_id != connection.id) continue;
-    BERTH_ASSIGN(const auto touches, dependents::FindTouches(job.body, is_old, /*backslash_escapes=*/false));
-    auto body = Renamed(job.body, touches, new_name);
+    BERTH_ASSIGN(auto body, BodyNaming(job, connection.name, new_name));
     if (body == job.body) continue;
-    if (new_name.find('\'') != std::string::npos) {
-      return Error{
-          .code = ErrorCode::kNotSupported,
-          .message = fmt::format("job {} names the connection, and a name with a quote cannot be put into its text",
-                                 base::QuoteIdentifier(job.name)),
-          .hint = "Choose a name without a quote."};
-    }
     job.body = std::move(body);
     BERTH_ASSIGN(const auto updated, scope.transaction.UpdateJob(std::move(job)));
     static_cast<void>(updated);

@@ -13,4 +13,7 @@ namespace berth::engine {
 // connection.
 Status RenameInJobs(const catalog::Connection& connection, const std::string& new_name, CatalogScope& scope);
 
+// The body of `job` with the connection's new name in place of the old one. Errors: as above.
+Result<std::string> BodyNaming(const catalog::Job& job, const std::string& old_name, const std::string& new_name);
+
 }  // namespace berth::engine

@@ -173,25 +173,6 @@ Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope) {
   return RowsOf(SlotsListing(scope.shared, one));
 }
 
-Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope) {
-  BERTH_ASSIGN(const auto connection, RequireConnection(scope.transaction, statement.name));
-  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(connection.id));
-  RowsBuilder rows({"object_type", "object_name", "role", "table_name", "found", "state"});
-  for (const auto& table : dependents.tables) {
-    rows.Add({"table", TwoPartName(table.schema, table.name), std::nullopt, std::nullopt, std::nullopt,
-              std::string(TableStateName(table.state, table.attached))});
-  }
-  for (const auto& job : dependents.jobs) {
-    rows.Add({"job", base::QuoteIdentifier(job.name), std::string(catalog::RoleName(job.role)),
-              job.table.empty() ? std::nullopt : std::optional<std::string>(TwoPartName(job.schema, job.table)),
-              std::string(catalog::FoundName(job.found)), job.external ? "lives elsewhere" : "created"});
-  }
-  for (const auto& use : dependents.uses) {
-    rows.Add({"program", use.used_by, "user", std::nullopt, std::nullopt, "last used " + use.last_used_at});
-  }
-  return rows.Build();
-}
-
 Result<Outcome> Run(const parser::ShowJobs& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto all, scope.transaction.ListJobs());
   RowsBuilder rows({"name", "connection", "kind", "touches", "comment"});

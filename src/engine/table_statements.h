@@ -24,5 +24,7 @@ struct TableScope {
 Result<Outcome> Run(const parser::CreateTable& statement, TableScope& scope);
 Result<Outcome> Run(const parser::DropTable& statement, TableScope& scope);
 Result<Outcome> Run(const parser::AttachTable& statement, TableScope& scope);
+// .. VERIFY: what the warehouse does not have is marked.
+Result<Outcome> Run(const parser::ShowDependents& statement, TableScope& scope);
 
 }  // namespace berth::engine

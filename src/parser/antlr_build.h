@@ -52,6 +52,7 @@ class Builder {
   Statement Of(P::AttachTableContext& tree);
   Statement Of(P::DetachTableContext& tree);
   Statement Of(P::CreateJobContext& tree);
+  Statement Of(P::AlterJobContext& tree);
   Statement Of(P::DropJobContext& tree);
   Statement Of(P::AttachJobContext& tree);
   Statement Of(P::DetachJobContext& tree);
@@ -68,6 +69,8 @@ class Builder {
   AlterConnectionUnset UnsetOf(P::UnsetClauseContext& clause);
   TableName TableOf(P::TableNameContext& tree);
   Identifier NameOf(antlr4::ParserRuleContext* tree);  // for every rule that is one word
+  AlterConnectionSet SetOf(const std::vector<P::SetClauseContext*>& clauses);
+  AlterConnectionUnset UnsetOf(P::UnsetClauseContext& clause);
   Identifier OptionNameOf(antlr4::ParserRuleContext* tree);
   std::optional<std::string> PatternOf(P::LikeContext* tree);
   DropBehavior BehaviorOf(P::DropBehaviorContext* tree);

@@ -104,6 +104,7 @@ struct ShowCreateConnection {
 };
 struct ShowDependents {
   Identifier name;
+  bool verify = false;  // the warehouse is asked which tables it has
   friend bool operator==(const ShowDependents&, const ShowDependents&) = default;
 };
 
@@ -198,6 +199,12 @@ struct CreateJob {
   Span body_span;  // of the body's bytes, without the quotes
   friend bool operator==(const CreateJob&, const CreateJob&) = default;
 };
+struct AlterJob {
+  bool if_exists = false;
+  Identifier name;
+  std::variant<AlterConnectionSet, AlterConnectionUnset, AlterConnectionRename> change;
+  friend bool operator==(const AlterJob&, const AlterJob&) = default;
+};
 struct DropJob {
   bool if_exists = false;
   Identifier name;
@@ -249,7 +256,7 @@ struct ShowSetting {
 using Statement =
     std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections, ShowConnectionOptions,
                  ShowCreateConnection, ShowDependents, TestConnection, CreateTable, DropTable, AttachTable, DetachTable,
-                 CreateJob, DropJob, AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection,
+                 CreateJob, AlterJob, DropJob, AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection,
                  SetSetting, ShowSetting, PauseConnection, ResumeConnection, CreateGroup, AlterGroup, DropGroup,
                  ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions>;
 

@@ -42,7 +42,7 @@ Statement Builder::Of(P::ShowCreateConnectionContext& tree) {
 }
 
 Statement Builder::Of(P::ShowDependentsContext& tree) {
-  return ShowDependents{.name = NameOf(tree.connectionName())};
+  return ShowDependents{.name = NameOf(tree.connectionName()), .verify = tree.VERIFY() != nullptr};
 }
 
 Statement Builder::Of(P::TestConnectionContext& tree) {

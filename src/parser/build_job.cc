@@ -48,6 +48,18 @@ Statement Builder::Of(P::CreateJobContext& tree) {
   return job;
 }
 
+Statement Builder::Of(P::AlterJobContext& tree) {
+  AlterJob alter{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.jobName()), .change = {}};
+  if (auto* unset = tree.unsetClause(); unset != nullptr) {
+    alter.change = UnsetOf(*unset);
+  } else if (auto* rename = tree.renameJobClause(); rename != nullptr) {
+    alter.change = AlterConnectionRename{.new_name = NameOf(rename->jobName())};
+  } else {
+    alter.change = SetOf(tree.setClause());
+  }
+  return alter;
+}
+
 Statement Builder::Of(P::DropJobContext& tree) {
   return DropJob{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.jobName())};
 }

@@ -40,6 +40,7 @@ Statement Builder::Dispatch(antlr4::ParserRuleContext& tree) {
     BERTH_BUILD(AttachTable);
     BERTH_BUILD(DetachTable);
     BERTH_BUILD(CreateJob);
+    BERTH_BUILD(AlterJob);
     BERTH_BUILD(DropJob);
     BERTH_BUILD(AttachJob);
     BERTH_BUILD(DetachJob);

@@ -113,6 +113,7 @@ class Printer {
   void operator()(const ShowDependents& s) {
     Add({"SHOW DEPENDENTS OF CONNECTION "});
     Name(s.name);
+    Add({If(s.verify, " VERIFY")});
   }
   void operator()(const TestConnection& s) {
     Add({"TEST CONNECTION "});
@@ -134,6 +135,11 @@ class Printer {
     Options(s.options);
     Add({mode_ == PrintMode::kStable ? " " : "\n", "AS ",
          s.script ? PrintDollarText(s.body, mode_) : PrintTail(s.body, mode_)});
+  }
+  void operator()(const AlterJob& s) {
+    Add({"ALTER JOB ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+    std::visit([this](const auto& change) { (*this)(change); }, s.change);
   }
   void operator()(const DropJob& s) {
     Add({"DROP JOB ", If(s.if_exists, "IF EXISTS ")});

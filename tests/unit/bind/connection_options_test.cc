@@ -253,16 +253,16 @@ TEST_CASE("the option table") {
 
 TEST_CASE("job options") {
   parser::CreateJob job;
-  CHECK(BindJob(job).ok());
+  CHECK(BindJob(job.options).ok());
   job.options = {Given(1, "CONNECTION", ValueForm::kIdentifier, "c"), Given(2, "COMMENT", ValueForm::kString, "note")};
-  const auto bound = BindJob(job);
+  const auto bound = BindJob(job.options);
   REQUIRE(bound.ok());
   CHECK(bound.value().connection->name == "c");
   CHECK(bound.value().connection->span.offset == 150);
   CHECK(bound.value().comment == "note");
   const auto refusal = [&](Option option) {
     job.options = {std::move(option)};
-    auto refused = BindJob(job);
+    auto refused = BindJob(job.options);
     REQUIRE(!refused.ok());
     return std::move(refused).TakeError();
   };
@@ -277,7 +277,7 @@ TEST_CASE("job options") {
   CheckError(refusal(Given(1, "CONNECTION", ValueForm::kString, "c")), kInvalid, "name of a connection",
              {.offset = 150, .length = 3});
   job.options = {Given(1, "COMMENT", ValueForm::kString, "a"), Given(2, "COMMENT", ValueForm::kString, "b")};
-  CheckError(BindJob(job).error(), kInvalid, "twice", {.offset = 200, .length = 7});
+  CheckError(BindJob(job.options).error(), kInvalid, "twice", {.offset = 200, .length = 7});
 }
 
 }  // namespace berth::bind

@@ -141,6 +141,45 @@ TEST_CASE("a transaction that met a full disk takes nothing more") {
   CHECK(IsIntact(catalog.path));
 }
 
+TEST_CASE("a backup that finds the disk full leaves nothing behind") {
+  const SmallDisk disk;
+  const Catalog catalog;
+  Must(Insert(*catalog.store, "c"));
+  const std::string folder = catalog.folder / "backup";
+  int failures = 0;
+  bool made = false;
+  for (long long bytes = 0; !made; bytes += 8'000) {
+    REQUIRE(bytes < 2'000'000);
+    room = bytes;
+    const auto report = catalog.store->BackUp(folder, true);
+    room = LLONG_MAX;
+    made = report.ok();
+    if (made) continue;
+    ++failures;
+    CHECK(report.error().code == ErrorCode::kDiskFull);
+    CHECK_FALSE(std::filesystem::exists(folder));
+  }
+  CHECK(failures > 3);
+}
+
+TEST_CASE("a change of the key that finds the disk full: every password opens, and the next one completes it") {
+  const SmallDisk disk;
+  const Catalog catalog;
+  catalog.Add("c", "pw-c");
+  const auto password = [&] {
+    const auto transaction = catalog.Read();
+    return std::string(Must(transaction->OpenPassword(*Must(transaction->FindConnection("c")))).Reveal());
+  };
+  room = 0;
+  const auto failed = catalog.store->ChangeKey(Soon());
+  room = LLONG_MAX;
+  REQUIRE_FALSE(failed.ok());
+  CHECK(failed.error().code == ErrorCode::kDiskFull);
+  CHECK(password() == "pw-c");
+  CHECK(Must(catalog.store->ChangeKey(Soon())).resumed);
+  CHECK(password() == "pw-c");
+}
+
 TEST_CASE("a catalog that could not be made for lack of room is made once there is some") {
   const SmallDisk disk;
   bool made = false;

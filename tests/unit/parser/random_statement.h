@@ -33,7 +33,7 @@ class RandomStatement {
       case 5:
         return ShowCreateConnection{Name()};
       case 6:
-        return ShowDependents{Name()};
+        return ShowDependents{Name(), Coin()};
       case 7:
         return CreateTable{Coin(), Table(), Tail(), {}};
       case 8:
@@ -84,6 +84,8 @@ class RandomStatement {
         return ShowSlots{Name()};
       case 30:
         return ShowSessions{Name()};
+      case 31:
+        return AlterJob{Coin(), Name(), std::get<AlterConnection>(Alter()).change};
       default:
         return ShowSetting{Name()};
     }
