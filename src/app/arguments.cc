@@ -36,8 +36,7 @@ constexpr const char* kHelp =
       --set NAME=VALUE        ${NAME} in statements; may be repeated
       --timeout TIME          for each statement: 500ms, 30s, 10m
       --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else the
-                              system's, /var/lib/berth/catalog.db, where you
-                              may use it, else ~/.local/share/berth/catalog.db)
+                              system's, else ~/.local/share/berth/catalog.db)
   -h, --help   --version
 
 Results go to standard output, all else to standard error. Exit status: 0 all
