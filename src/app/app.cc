@@ -15,6 +15,8 @@
 #include "app/arguments.h"
 #include "app/exec.h"
 #include "app/hide_secrets.h"
+#include "app/init.h"
+#include "app/keep.h"
 #include "app/places.h"
 #include "app/protect.h"
 #include "app/version.h"
@@ -130,6 +132,8 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
 int Main(int argc, char** argv) {
   const ProcessState before = Protect();
   if (argc > 1 && std::string_view(argv[1]) == "exec") return Exec(argc, argv, before);
+  if (argc > 1 && std::string_view(argv[1]) == "init") return Init(argc, argv);
+  if (argc > 1 && IsKeepCommand(argv[1])) return Keep(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);

@@ -15,13 +15,14 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 9> kLater{"migrate", "serve", "dump",  "import", "backup",
-                                                 "restore", "check", "rekey", "doctor"};
+constexpr std::array<std::string_view, 5> kLater{"migrate", "serve", "dump", "import", "doctor"};
 
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
   berth [shell] [options]     without -c and -f: a shell, or a script from stdin
   berth exec -C NAME ..       runs a program under the cap (berth exec --help)
+  berth init [--system]       makes the catalog (berth init --help)
+  berth backup|restore|check|rekey      keep the catalog (berth backup --help)
 
   -c, --command SQL           run statements; may be repeated, also among -f
   -f, --file FILE             run a script; - is standard input (stdin)
@@ -32,8 +33,8 @@ constexpr const char* kHelp =
       --on-error stop|continue    after a failed statement (default: stop)
       --set NAME=VALUE        ${NAME} in statements; may be repeated
       --timeout TIME          for each statement: 500ms, 30s, 10m
-      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else
-                              ~/.local/share/berth/catalog.db)
+      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else the
+                              system's, else ~/.local/share/berth/catalog.db)
   -h, --help   --version
 
 Results go to standard output, all else to standard error. Exit status: 0 all

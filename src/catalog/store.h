@@ -10,6 +10,7 @@
 
 #include "berth/deadline.h"
 #include "berth/error.h"
+#include "berth/keeping.h"
 #include "berth/secret.h"
 #include "catalog/records.h"
 
@@ -44,11 +45,21 @@ class Transaction {
   // another URL, host or user than `connection` by now).
   virtual Result<Secret> OpenPassword(const Connection& connection) = 0;
 
+  virtual Result<std::optional<ConnectionGroup>> FindGroup(std::string_view name) = 0;
+  virtual Result<std::optional<ConnectionGroup>> FindGroupById(std::int64_t id) = 0;
+  virtual Result<std::optional<std::string>> FindGroupLike(std::string_view name) = 0;
+  virtual Result<std::vector<ConnectionGroup>> ListGroups() = 0;                          // by name
+  virtual Result<std::vector<Connection>> ConnectionsInGroup(std::int64_t group_id) = 0;  // by name
+  virtual Result<ConnectionGroup> InsertGroup(ConnectionGroup group) = 0;                 // kAlreadyExists
+  virtual Result<ConnectionGroup> UpdateGroup(ConnectionGroup group) = 0;                 // kAlreadyExists (rename)
+  virtual Status DeleteGroup(std::int64_t id) = 0;  // kDependentsExist if a connection is in it
+
   virtual Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema,
                                                  std::string_view name) = 0;
   virtual Result<Table> InsertTable(Table table) = 0;  // kAlreadyExists
   virtual Status UpdateTableState(std::int64_t id, TableState state) = 0;
   virtual Status DeleteTable(std::int64_t id) = 0;
+  virtual Result<std::vector<Table>> ListIntents() = 0;  // tables that are being created or dropped, or were cut off
 
   virtual Result<std::optional<Job>> FindJob(std::string_view name) = 0;
   virtual Result<std::optional<std::string>> FindJobLike(std::string_view name) = 0;
@@ -65,6 +76,8 @@ class Transaction {
   virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                         std::string_view table) = 0;
 
+  // "user@host program", as created_by has it.
+  virtual const std::string& actor() const = 0;
   virtual Status Commit() = 0;
 };
 
@@ -93,6 +106,11 @@ class Store {
   // The key that secrets are sealed with; made if there is none yet. Errors: those of ReadKey and MakeKey.
   virtual Result<Secret> Key() = 0;
   virtual std::string Name() const = 0;  // the uri with an absolute path
+
+  // See backup.h, rekey.h, check.h.
+  virtual Result<BackupReport> BackUp(const std::string& folder, bool with_key) = 0;
+  virtual Result<RekeyReport> ChangeKey(Deadline deadline) = 0;
+  virtual Result<CheckReport> Check(Deadline deadline) = 0;
 };
 
 }  // namespace berth::catalog

@@ -15,7 +15,10 @@
 
 #include "base/try.h"
 #include "bind/connection_options.h"
+#include "catalog/backup.h"
 #include "catalog/store.h"
+#include "engine/catalog_news.h"
+#include "engine/check.h"
 #include "engine/conversation.h"
 #include "engine/reservation.h"
 #include "engine/shared.h"
@@ -81,8 +84,9 @@ class EngineImpl final : public Engine {
         passwords_(clock, options_.ask_password),
         ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
-        shared_{options_, clock_, *store_, pools_, passwords_},
-        watch_(clock) {}
+        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_},
+        watch_(clock),
+        news_(shared_, watch_) {}
 
   std::unique_ptr<Conversation> NewConversation() override {
     return std::make_unique<ConversationImpl>(shared_, watch_);
@@ -117,12 +121,20 @@ class EngineImpl final : public Engine {
                        .user = std::move(connection.user_name),
                        .port = connection.port,
                        .sessions_max = static_cast<std::size_t>(
-                           connection.max_concurrent_connections.value_or(bind::kSessionsDefault))});
+                           connection.max_concurrent_connections.value_or(bind::kSessionsDefault)),
+                       .cluster_identifier = connection.tuning.cluster_identifier.value_or(""),
+                       .workgroup = connection.tuning.workgroup.value_or(""),
+                       .secret_arn = connection.tuning.secret_arn.value_or("")});
     }
     return facts;
   }
   Result<std::int64_t> CatalogVersion() override { return store_->DataVersion(); }
   Result<Secret> SealingKey() override { return store_->Key(); }
+  Result<BackupReport> BackUp(const std::string& folder, bool with_key) override {
+    return store_->BackUp(folder, with_key);
+  }
+  Result<RekeyReport> ChangeKey() override { return store_->ChangeKey(CatalogDeadline(shared_, Deadline::Never())); }
+  Result<CheckReport> Check(Deadline deadline) override { return CheckCatalog(shared_, deadline); }
   std::string CatalogName() const override { return store_->Name(); }
 
  private:
@@ -136,17 +148,30 @@ class EngineImpl final : public Engine {
   pool::PoolSet pools_;
   const Shared shared_;
   Watch watch_;
+  CatalogNews news_;
 };
 
 }  // namespace
 }  // namespace engine
 
+namespace {
+
+catalog::StoreOptions StoreOptionsOf(const EngineOptions& options) {
+  return {.uri = options.catalog_uri,
+          .key_file = options.key_file,
+          .actor = engine::ActorOf(options.program),
+          .clock = options.clock != nullptr ? options.clock : &Clock::System()};
+}
+
+}  // namespace
+
+Result<RestoreReport> RestoreCatalog(const EngineOptions& options, const std::string& folder) {
+  return catalog::Restore(StoreOptionsOf(options), folder);
+}
+
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   const Clock& clock = options.clock != nullptr ? *options.clock : Clock::System();
-  auto store = catalog::Store::Open({.uri = options.catalog_uri,
-                                     .key_file = options.key_file,
-                                     .actor = engine::ActorOf(options.program),
-                                     .clock = &clock});
+  auto store = catalog::Store::Open(StoreOptionsOf(options));
   if (!store.ok()) {
     Error error = std::move(store).TakeError();
     error.message = parser::Redact(error.message).text;  // it quotes the URL, which may hold user:password@
