@@ -54,9 +54,8 @@ struct ServerInfo {
   std::int32_t cancel_key = 0;
   bool tls = false;
   std::string user;
-  std::int32_t user_limit =
-      -1;                  // CONNECTION LIMIT of the user; -1: none, or not known (Redshift tells superusers alone)
-  Clock::Steady opened{};  // when its login had ended
+  std::int32_t user_limit = -1;             // his CONNECTION LIMIT; -1: none, or not told
+  Clock::Steady opened{};                   // when its login had ended
   std::chrono::microseconds login_took{0};  // from the user's name to the server's consent
 };
 
