@@ -18,7 +18,8 @@ bool BusyWait::Pause(bool first) {
   random_ ^= random_ >> 7;
   random_ ^= random_ << 17;
   const auto range = static_cast<std::uint64_t>((kPauseMax - kPauseMin).count());
-  auto until = now + kPauseMin + std::chrono::microseconds(random_ % range);
+  auto until = now + kPauseMin;
+  if (now - since_ < kPatience) until += std::chrono::microseconds(random_ % range);
   if (until > deadline_.time()) until = deadline_.time();
   std::unique_lock lock(mutex_);
   clock_.WaitUntil(never_notified_, lock, until);

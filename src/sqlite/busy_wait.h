@@ -11,11 +11,13 @@ namespace berth::sqlite {
 
 // How a handle waits for a lock that another has. SQLite's own handler sleeps longer each time, so that a process that
 // has waited long asks ever more rarely and starves (waits of 2 s were seen among four writers); short waits of random
-// length serve all alike. One thread at a time.
+// length serve all alike, and who has waited for kPatience asks more often than the others, so that nobody is unlucky
+// for long. One thread at a time.
 class BusyWait {
  public:
   static constexpr std::chrono::microseconds kPauseMin{20};
   static constexpr std::chrono::microseconds kPauseMax{400};
+  static constexpr std::chrono::milliseconds kPatience{10};  // from then on each pause is kPauseMin
 
   explicit BusyWait(const Clock& clock);
 

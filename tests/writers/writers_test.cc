@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -103,7 +104,10 @@ TEST_CASE("eight writers and one that is killed over and over: nothing dangles a
   const std::string path = folder / "catalog.db";
   const auto store = Must(catalog::Store::Open({.uri = "sqlite:" + path, .actor = "u@h test"}));
   MakeCounter(*store);
-  const char* soak = std::getenv("BERTH_SOAK");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  double load = 0;
+  REQUIRE(::getloadavg(&load, 1) == 1);
+  const bool busy = load > std::thread::hardware_concurrency();  // then a holder of the lock waits for a processor
+  const char* soak = std::getenv("BERTH_SOAK");                  // NOLINT(concurrency-mt-unsafe): nobody sets it
   const int kills = (soak != nullptr ? 60'000 : 3'000) / kKillEveryMs;
   std::vector<Process> writers;
   for (int i = 0; i < kWriters; ++i) writers.emplace_back(path, i + 1, "counts");
@@ -136,7 +140,8 @@ TEST_CASE("eight writers and one that is killed over and over: nothing dangles a
   CHECK(number == counted);
   const auto report = Must(store->Check(Soon()));
   for (const auto& finding : report.findings) FAIL_CHECK(finding.what);
-  if (soak != nullptr) CHECK(longest_wait <= 100'000);
+  if (busy) MESSAGE("others were at work here (load " << load << "): how long writers waited is not judged");
+  if (soak != nullptr && !busy) CHECK(longest_wait <= 100'000);
 }
 
 }  // namespace
