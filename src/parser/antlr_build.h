@@ -69,8 +69,6 @@ class Builder {
   AlterConnectionUnset UnsetOf(P::UnsetClauseContext& clause);
   TableName TableOf(P::TableNameContext& tree);
   Identifier NameOf(antlr4::ParserRuleContext* tree);  // for every rule that is one word
-  AlterConnectionSet SetOf(const std::vector<P::SetClauseContext*>& clauses);
-  AlterConnectionUnset UnsetOf(P::UnsetClauseContext& clause);
   Identifier OptionNameOf(antlr4::ParserRuleContext* tree);
   std::optional<std::string> PatternOf(P::LikeContext* tree);
   DropBehavior BehaviorOf(P::DropBehaviorContext* tree);

@@ -85,7 +85,7 @@ class RandomStatement {
       case 30:
         return ShowSessions{Name()};
       case 31:
-        return AlterJob{Coin(), Name(), std::get<AlterConnection>(Alter()).change};
+        return AlterJob{Coin(), Name(), Alter().change};
       default:
         return ShowSetting{Name()};
     }

@@ -56,6 +56,9 @@ class FakeEngine final : public Engine {
   Result<std::vector<ConnectionFacts>> Connections() override { return connections; }
   Result<std::int64_t> CatalogVersion() override { return version; }
   Result<Secret> SealingKey() override { return Secret(std::string(32, 'k')); }
+  Result<BackupReport> BackUp(const std::string&, bool) override { return Error{.message = "not here"}; }
+  Result<RekeyReport> ChangeKey() override { return Error{.message = "not here"}; }
+  Result<CheckReport> Check(Deadline) override { return Error{.message = "not here"}; }
   std::string CatalogName() const override { return "fake"; }
 
   void Release() {
