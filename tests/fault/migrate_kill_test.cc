@@ -83,7 +83,11 @@ std::map<int, int> Counts(const MigrationHome& home) {
 std::string World(const MigrationHome& home) {
   std::string world = Run(home, {"-o", "plain", "-c", "SHOW CONNECTIONS; SHOW JOBS"}).output;
   if (world.empty()) return world;
-  world += Run(home, {"-o", "plain", "-c", "SHOW DEPENDENTS OF CONNECTION etl"}).output;
+  // The notes of who used it last have their times in them.
+  world += Run(home, {"-o", "plain", "-c",
+                      "SELECT object_type, object_name, role, table_name FROM "
+                      "system.information_schema.connection_usages"})
+               .output;
   world += home.Ask("select n, count(*) from {s}.log group by n order by n");
   world += home.Ask(
       "select relname from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = '{s}' "
