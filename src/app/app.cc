@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/doctor.h"
 #include "app/exec.h"
 #include "app/hide_secrets.h"
 #include "app/places.h"
@@ -97,7 +98,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   }
 
   shell::Interrupts interrupts;
-  const auto second = interactive ? shell::SignalWatcher::Second::kStays : shell::SignalWatcher::Second::kExits;
+  const auto second = interactive ? shell::SignalWatcher::Second::kLeaves : shell::SignalWatcher::Second::kExits;
   const auto watcher = shell::SignalWatcher::Start(interrupts, second);
   if (!watcher.ok()) return Refuse(err, watcher.error(), messages, 1);
 
@@ -115,14 +116,17 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
                          .out = out,
                          .err = err,
                          .settings = SettingsOf(arguments, interactive),
-                         .variables = std::move(variables)};
-  if (!arguments.connection.empty()) {
-    if (auto used = shell::UseConnection(*conversation, arguments.connection); !used.ok()) {
+                         .variables = std::move(variables),
+                         .engine = engine.value().get()};
+  const auto connection = arguments.connection.empty() ? Environment("BERTH_CONNECTION") : arguments.connection;
+  if (!connection.empty()) {
+    if (auto used = shell::UseConnection(*conversation, connection); !used.ok()) {
       console.Fail(used.error(), "", {});
       return console.exit_status;
     }
   }
-  return interactive ? shell::RunInteractive(console, HistoryFile()) : shell::RunScripts(console, scripts.scripts());
+  if (!interactive) return shell::RunScripts(console, scripts.scripts());
+  return shell::RunInteractive(console, HistoryFile(), arguments.no_start_file ? std::string() : StartFile());
 }
 
 }  // namespace
@@ -130,6 +134,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
 int Main(int argc, char** argv) {
   const ProcessState before = Protect();
   if (argc > 1 && std::string_view(argv[1]) == "exec") return Exec(argc, argv, before);
+  if (argc > 1 && std::string_view(argv[1]) == "doctor") return Doctor(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);
   shell::Output out(STDOUT_FILENO);

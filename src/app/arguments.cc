@@ -15,32 +15,32 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 9> kLater{"migrate", "serve", "dump",  "import", "backup",
-                                                 "restore", "check", "rekey", "doctor"};
+constexpr std::array<std::string_view, 8> kLater{"migrate", "serve",   "dump",  "import",
+                                                 "backup",  "restore", "check", "rekey"};
 
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
-  berth [shell] [options]     without -c and -f: a shell, or a script from stdin
-  berth exec -C NAME ..       runs a program under the cap (berth exec --help)
+  berth [shell] [options]   without -c and -f: a shell, or a script from stdin
+  berth exec -C NAME ..     runs a program under the cap (berth exec --help)
+  berth doctor              says what to mend (berth doctor --help)
 
-  -c, --command SQL           run statements; may be repeated, also among -f
-  -f, --file FILE             run a script; - is standard input (stdin)
-  -C, --connection NAME       use this connection from the start
-  -o, --output FORMAT         table, unaligned, json, jsonl, csv, tsv, plain
-      --error-format text|json
-  -e, --echo                  print each statement above its result
-      --on-error stop|continue    after a failed statement (default: stop)
-      --set NAME=VALUE        ${NAME} in statements; may be repeated
-      --timeout TIME          for each statement: 500ms, 30s, 10m
-      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else
-                              ~/.local/share/berth/catalog.db)
-  -h, --help   --version
+  -c, --command SQL         run statements; may be repeated, also among -f
+  -f, --file FILE           run a script; - is standard input (stdin)
+  -C, --connection NAME     use this connection (default: BERTH_CONNECTION)
+  -o, --output FORMAT       table, unaligned, json, jsonl, csv, tsv or plain
+  -e, --echo                print each statement above its result
+      --on-error stop|continue    --error-format text|json
+      --set NAME=VALUE      ${NAME} and :NAME in statements; may be repeated
+      --timeout TIME        for each statement: 500ms, 30s, 10m
+      --catalog URL         sqlite:PATH (default: BERTH_CATALOG, else
+                            ~/.local/share/berth/catalog.db)
+  -X, --no-berthrc          do not run ~/.berthrc      -h, --help   --version
 
 Results go to standard output, all else to standard error. Exit status: 0 all
 statements succeeded, 1 one failed, 2 usage, 3 the catalog could not be opened,
-4 no session could be had (worth a retry), 130 interrupted.
-Do not write passwords after -c: PASSWORD = ENV 'NAME', FILE 'path', or -f -.
-BERTH_KEY_FILE names the key file (default: beside the catalog).
+4 no session could be had (worth a retry), 130 interrupted. No passwords after
+-c: PASSWORD = ENV 'NAME' or FILE 'path', or -f -. BERTH_KEY_FILE names the key
+file (default: beside the catalog). In the shell \? lists its commands.
 )";
 
 Error Usage(std::string message) {
@@ -118,6 +118,7 @@ Result<Arguments> ParseArguments(int argc, const char* const* argv) {
   app.add_flag("-h,--help", out.help);
   app.add_flag("--version", out.version);
   app.add_flag("-e,--echo", out.echo);
+  app.add_flag("-X,--no-berthrc", out.no_start_file);
   const auto once = [&](const char* names, std::string& target) {
     app.add_option(names, target)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   };

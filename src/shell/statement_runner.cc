@@ -42,6 +42,18 @@ class Run {
   Verdict Execute() {
     const auto& timeout = console_.settings.timeout;
     const auto deadline = timeout ? Deadline::After(console_.clock, *timeout) : Deadline::Never();
+    const auto progress = Progress::Start(console_.clock, console_.part_done);
+    console_.progress = progress.get();
+    const auto verdict = Send(deadline);
+    console_.progress = nullptr;
+    return verdict;
+  }
+
+  std::size_t rows() const { return rows_; }  // of the last result
+  const Error* error() const { return error_ ? &*error_ : nullptr; }
+
+ private:
+  Verdict Send(Deadline deadline) {
     const Interrupts::Running running(console_.interrupts, console_.conversation);
     auto outcome = handling_.to_server ? console_.conversation.Pass(text_, handling_.parameters, deadline)
                                        : console_.conversation.Execute(text_, handling_.parameters, deadline);
@@ -49,15 +61,13 @@ class Run {
     return Results(*outcome.value());
   }
 
-  std::size_t rows() const { return rows_; }  // of the last result
-  const Error* error() const { return error_ ? &*error_ : nullptr; }
-
- private:
   Verdict Results(RowSource& rows) {
     const bool to_screen = handling_.formatter == nullptr && handling_.to == nullptr && !console_.diverted;
     std::unique_ptr<Screen> screen;
     if (to_screen && console_.interactive) screen = Screen::Make(console_, handling_.pager);
     out_ = handling_.to != nullptr ? handling_.to : screen ? screen.get() : &console_.results();
+    // Rows that a person sees come by the screen, which stops the progress. Others may share the terminal with it.
+    if (!screen && to_screen && console_.progress != nullptr && ScreenColumns()) console_.progress->Stop();
     std::unique_ptr<Formatter> own;
     if (handling_.formatter == nullptr) {
       auto look = handling_.look.value_or(console_.settings.print);
@@ -93,6 +103,7 @@ class Run {
       if (!row.value()) break;
       formatter.Row(*row.value());
       ++rows_;
+      if (console_.progress != nullptr) console_.progress->Rows(rows_);
       if (Lost()) return out_ == &console_.out ? console_.FlushResults() : Verdict::kOk;
       if (console_.interrupts.pending()) {  // what the server had already sent may still be long
         formatter.Abandon();

@@ -32,7 +32,7 @@ TEST_CASE("Wrong usage is 2, says what is wrong and touches nothing") {
       {"--timeout", "soon"},   {"--timeout", "0"},   {"--on-error", "maybe"},
       {"--set", "A"},          {"--set", "1=2"},     {"-C"},
       {"-f", "/no/such/file"}, {"exec", "--", "ls"}, {"serve", "--dev", "x"},
-      {"migrate", "up"},       {"doctor"},           {"-c", "select 1", "-f", "/no/file"}};
+      {"migrate", "up"},       {"doctor", "x"},      {"-c", "select 1", "-f", "/no/file"}};
   for (const auto& arguments : wrong) {
     const Ran ran = Run(home, arguments);
     CAPTURE(arguments.back());
