@@ -135,6 +135,7 @@ void PoolImpl::LeaseTo(PooledSession* session, const Claimant& who, Steady now) 
   if (options_->leak_after.count() > 0) next_leak_ = std::min(next_leak_, now + options_->leak_after);
   session->thread = who.thread;
   session->SetLabel(who.label);
+  session->session->SetEager(At(Stage::kLeased).empty());  // nobody else is at work
   Move(session, Stage::kLeased);
 }
 

@@ -175,12 +175,31 @@ Result<PqResult> LibpqSession::Fetch() {
 Result<PqResult> LibpqSession::Arrived() {
   PGconn* conn = link_.conn.get();
   if (interrupt_.fired()) return Stop(StopReason::kCancelled);
-  while (PQisBusy(conn) != 0) {
+  bool there = !eager_ || LookEagerly();
+  while (there && PQisBusy(conn) != 0) {
     if (auto reason = AwaitServer(POLLIN)) return Stop(*reason);
-    if (PQconsumeInput(conn) == 0)
-      break;  // the server is gone: PQgetResult hands out what it said before, then the error
+    there = PQconsumeInput(conn) != 0;
   }
-  return PqResult(PQgetResult(conn));
+  return PqResult(PQgetResult(conn));  // of a server that is gone what it said before, then the error
+}
+
+bool LibpqSession::LookEagerly() {
+  PGconn* conn = link_.conn.get();
+  if (PQisBusy(conn) == 0) return true;
+  if (eager_pause_ > 0) {
+    --eager_pause_;
+    return true;
+  }
+  for (unsigned looks = 0; looks < kEagerLooks; ++looks) {
+    if (interrupt_.fired()) return true;
+    if (PQconsumeInput(conn) == 0) return false;
+    if (PQisBusy(conn) != 0) continue;
+    eager_misses_ = 0;
+    return true;
+  }
+  eager_misses_ = std::min(eager_misses_ + 1, 10U);
+  eager_pause_ = std::min(1U << eager_misses_, kEagerPauseMax);
+  return true;
 }
 
 std::optional<LibpqSession::StopReason> LibpqSession::AwaitServer(short events) {

@@ -35,6 +35,7 @@ class LibpqSession final : public Session {
   const ServerInfo& server() const override { return server_; }
   bool backslash_escapes() const override;
   void SetNoticeSink(NoticeSink sink) override { notices_ = std::move(sink); }
+  void SetEager(bool eager) override { eager_ = eager; }
 
   // For the rows of the statement that runs. ----------------------------------------------------------------------
   // The next PGresult, null at the end of the text. Errors: the statement was stopped (deadline, Cancel); it is over
@@ -87,6 +88,7 @@ class LibpqSession final : public Session {
   Error Lost(std::string_view reason);
 
   std::optional<StopReason> AwaitServer(short events);
+  bool LookEagerly();  // false: the server is gone
   Error Stop(StopReason reason);
   Drained Drain();
   // Takes what has arrived; true once the statement is over.
@@ -109,8 +111,16 @@ class LibpqSession final : public Session {
   Stain stain_ = Stain::kNone;
   std::vector<std::string> prepared_;  // by texts of the holder
   StatementCache cache_;
+  bool eager_ = false;
+  unsigned eager_misses_ = 0;  // in a row
+  unsigned eager_pause_ = 0;   // waits without a look, after misses
   NoticeSink notices_;
 };
+
+// System calls that find nothing, some tens of microseconds in all. Each time that the answer was not there by then,
+// the next waits do without, twice as many, up to kEagerPauseMax: a server that is far away costs nothing.
+inline constexpr unsigned kEagerLooks = 100;
+inline constexpr unsigned kEagerPauseMax = 1'024;
 
 // libpq reads TLS records into a buffer that poll() does not see; with TLS it is asked again after this long.
 inline constexpr std::chrono::milliseconds kTlsLook{20};

@@ -88,6 +88,9 @@ class Session {
   // standard_conforming_strings is off, or the server (Redshift) does not report it.
   virtual bool backslash_escapes() const = 0;
   virtual void SetNoticeSink(NoticeSink sink) = 0;
+  // Whether waiting for the server may begin with some looks at the socket (kEagerLooks) before the thread goes to
+  // sleep. For a session whose thread is the only one at work: waking up takes as long as a short statement.
+  virtual void SetEager(bool eager) = 0;
 };
 
 inline constexpr std::chrono::milliseconds kCloseWait{2'000};

@@ -189,6 +189,7 @@ class FakeSession final : public session::Session {
   const session::ServerInfo& server() const override { return info_; }
   bool backslash_escapes() const override { return false; }
   void SetNoticeSink(NoticeSink sink) override { notice_sink = std::move(sink); }
+  void SetEager(bool to) override { eager = to; }
 
   int id() const { return id_; }
   void SetState(session::SessionState state) { state_ = state; }
@@ -199,6 +200,7 @@ class FakeSession final : public session::Session {
   std::optional<Error> ping_error, reset_error;
   int looks = 0;
   NoticeSink notice_sink;
+  bool eager = false;
 
  private:
   FakeFactory& server_;

@@ -30,6 +30,18 @@ TEST_CASE_FIXTURE(PoolFixture, "idle sessions: last in, first out") {
   CHECK(IdOf(Take(*pool)) == 1);
 }
 
+TEST_CASE_FIXTURE(PoolFixture, "only a session that is alone at work waits eagerly") {
+  auto pool = Make();
+  Lease one = Take(*pool);
+  CHECK(Fake(one).eager);
+  Lease two = Take(*pool);
+  CHECK_FALSE(Fake(two).eager);
+  two = Lease();
+  one = Lease();
+  one = Take(*pool);
+  CHECK(Fake(one).eager);
+}
+
 TEST_CASE("waiters are served in order, and a newcomer does not pass one who has waited") {
   PoolFixture f(1);
   auto pool = f.Make();

@@ -105,6 +105,23 @@ TEST_CASE("Cancel() from another thread ends the statement and keeps the session
   CHECK(Good(*session, "select 1") == "1\n[SELECT 1]");
 }
 
+TEST_CASE("a session that waits eagerly: the same answers, Cancel() and a server that hangs up") {
+  auto session = Open();
+  session->SetEager(true);
+  for (int i = 0; i < 200; ++i) REQUIRE(Good(*session, "select " + std::to_string(i)).starts_with(std::to_string(i)));
+  CHECK(Good(*session, "select pg_sleep(0.05), 'late'").find("late") != std::string::npos);
+  auto watcher = Open();
+  std::thread other([&] {
+    AwaitRunning(*watcher, "pg_sleep(61.5)");
+    session->Cancel();
+  });
+  CHECK(Bad(*session, "select pg_sleep(61.5)").code == ErrorCode::kCancelled);
+  other.join();
+  CHECK(Good(*session, "select 1") == "1\n[SELECT 1]");
+  CHECK(Bad(*session, "select pg_terminate_backend(pg_backend_pid())").code == ErrorCode::kSessionLost);
+  CHECK(session->state() == SessionState::kBroken);
+}
+
 TEST_CASE("a deadline ends the statement, names its limit and keeps the session") {
   auto session = Open();
   const auto started = RealClock().Now();
