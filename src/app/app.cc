@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -106,6 +107,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   options.ask_password = [&interrupts](std::string_view connection, std::string_view user) {
     return shell::AskPassword(connection, user, interrupts);
   };
+  if (arguments.timeout) options.catalog_open_max = std::min(options.catalog_open_max, *arguments.timeout);
   auto engine = Engine::Open(std::move(options));
   if (!engine.ok()) return Refuse(err, engine.error(), messages, kNoCatalog);
   const auto conversation = engine.value()->NewConversation();

@@ -146,7 +146,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   auto store = catalog::Store::Open({.uri = options.catalog_uri,
                                      .key_file = options.key_file,
                                      .actor = engine::ActorOf(options.program),
-                                     .clock = &clock});
+                                     .clock = &clock,
+                                     .open_wait_max = options.catalog_open_max});
   if (!store.ok()) {
     Error error = std::move(store).TakeError();
     error.message = parser::Redact(error.message).text;  // it quotes the URL, which may hold user:password@

@@ -57,6 +57,7 @@ struct Console {
   Variables variables;
   int exit_status = 0;            // of the program, so far
   bool output_loss_said = false;  // once is enough
+  bool gap = false;               // an empty line is due before the next echo
   bool interactive = false;       // a person reads along
   std::string history_file;       // empty: none
 

@@ -56,8 +56,9 @@ Progress::Progress(const Clock& clock, std::optional<double> part_done)
 
 void Progress::Waiting(const std::string& what) {
   const base::MutexLock lock(mutex_);
+  const bool news = waiting_ != what;
   waiting_ = what;
-  if (!stopped_) Paint();
+  if (!stopped_ && news && !what.empty()) Paint();
 }
 
 void Progress::Hide() {

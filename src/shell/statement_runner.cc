@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "parser/redact.h"
 #include "shell/screen.h"
@@ -57,6 +58,7 @@ class Run {
     const Interrupts::Running running(console_.interrupts, console_.conversation);
     auto outcome = handling_.to_server ? console_.conversation.Pass(text_, handling_.parameters, deadline)
                                        : console_.conversation.Execute(text_, handling_.parameters, deadline);
+    if (console_.progress != nullptr) console_.progress->Waiting("");
     if (!outcome.ok()) return Fail(outcome.error());
     return Results(*outcome.value());
   }
@@ -110,7 +112,10 @@ class Run {
         return Fail(Interrupted());
       }
     }
-    if (has_rows) formatter.End();
+    if (has_rows) {
+      formatter.End();
+      console_.gap = console_.settings.print.format != OutputFormat::kTable;  // a table ends with an empty line
+    }
     if (!handling_.quiet && TellsTag(rows.tag(), has_rows)) {
       if (out_ != nullptr && out_ != &console_.out) out_->Flush();
       console_.Say(rows.tag().text + "\n");
@@ -175,16 +180,21 @@ Verdict RunStatement(Console& console, std::string_view text, const Place& place
   const auto replaced = console.variables.Replace(text, state.backslash_escapes);
   if (!replaced.ok()) return console.Fail(replaced.error(), text, place);
   if (console.settings.echo && !handling.quiet) {
+    if (std::exchange(console.gap, true)) console.out.Append('\n');
     console.out.Append(parser::Redact(replaced.value()).text);
     console.out.Append(";\n");
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) return flushed;
   }
   console.conversation.SetNoticeSink([&](const Notice& notice) { console.Tell(notice, place); });
+  console.conversation.SetWaitingSink([&](const std::string& line) {
+    if (console.progress != nullptr) console.progress->Waiting(line);
+  });
   const auto began = console.clock.Now();
   Run run(console, replaced.value(), place, handling);
   auto verdict = run.Execute();
   const auto elapsed = console.clock.Now() - began;
   console.conversation.SetNoticeSink({});
+  console.conversation.SetWaitingSink({});
   if (!handling.quiet) RememberOutcome(console.variables, run);
   if (console.out.failed() || verdict == Verdict::kOk) {
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) verdict = flushed;

@@ -1,4 +1,6 @@
 // The shell in a terminal emulator, as people see it.
+#include <signal.h>
+
 #include <doctest/doctest.h>
 
 #include "support/temp_postgres.h"
@@ -176,4 +178,20 @@ TEST_CASE("NO_COLOR and TERM are heeded; what is pasted does not run by itself")
   CHECK(terminal.Screen().find(" pasted\n") == std::string::npos);
   terminal.Key("Enter");
   terminal.Await(" pasted");
+}
+
+TEST_CASE("One line says what a statement waits for, and goes when it need not wait any more") {
+  const HomeWithConnection home;
+  const auto made = berth::test::Run(home, {"-c", "alter redshift connection etl set max_concurrent_connections = 1"});
+  REQUIRE(made.status == 0);
+  berth::test::Child holder(home, {.arguments = {"-C", "etl", "-c", "select pg_sleep(60)"}});
+  Until([] { return Active("pg_sleep(60)") == 1; });
+  const Tmux terminal(home, {.arguments = {"-C", "etl"}, .columns = 200});
+  terminal.Await("etl=>");
+  Say(terminal, "select 'at last' as mine;", "waiting for a session, 1st in line; 1 of 1 slots in use");
+  CHECK(terminal.Screen().find("busy") != std::string::npos);
+  holder.Signal(SIGINT);
+  terminal.Await(" at last");
+  terminal.AwaitGone("waiting for a session");
+  CHECK(holder.Wait() == 130);
 }
