@@ -15,14 +15,14 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 8> kLater{"migrate", "serve",   "dump",  "import",
-                                                 "backup",  "restore", "check", "rekey"};
+constexpr std::array<std::string_view, 4> kLater{"migrate", "serve", "dump", "import"};
 
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
   berth [shell] [options]   without -c and -f: a shell, or a script from stdin
-  berth exec -C NAME ..     runs a program under the cap (berth exec --help)
-  berth doctor              says what to mend (berth doctor --help)
+  berth exec -C NAME ..     runs a program under the cap (each has its --help)
+  berth doctor              says what to mend
+  berth backup|restore|check|rekey    keep the catalog
 
   -c, --command SQL         run statements; may be repeated, also among -f
   -f, --file FILE           run a script; - is standard input (stdin)

@@ -74,4 +74,33 @@ Result<Made> MakeFile(const std::string& path, std::string_view content) {
   return Made::kMade;
 }
 
+Status ReplaceFile(const std::string& path, std::string_view content) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0) return CannotMake(path, errno);
+  const std::string target = std::filesystem::weakly_canonical(path).string();  // a link stays a link
+  std::string draft = target + ".XXXXXX";
+  int failure = 0;
+  {
+    const base::UniqueFd fd(::mkostemp(draft.data(), O_CLOEXEC));
+    if (fd.get() < 0) return CannotMake(path, errno);
+    Status status = WriteAll(fd.get(), content, path);
+    if (status.ok() && (facts.st_uid != ::geteuid() || facts.st_gid != ::getegid()) &&
+        ::fchown(fd.get(), facts.st_uid, facts.st_gid) != 0) {
+      status = CannotMake(path, errno);
+    }
+    if (status.ok() && ::fchmod(fd.get(), facts.st_mode & 07777U) != 0) status = CannotMake(path, errno);
+    if (!status.ok()) {
+      ::unlink(draft.c_str());
+      return status;
+    }
+    if (::rename(draft.c_str(), target.c_str()) != 0) failure = errno;
+  }
+  if (failure != 0) {
+    ::unlink(draft.c_str());
+    return CannotMake(path, failure);
+  }
+  SyncFolder(std::filesystem::path(target).parent_path().string());
+  return {};
+}
+
 }  // namespace berth::catalog

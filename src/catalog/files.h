@@ -18,4 +18,7 @@ enum class Made { kMade, kWasThere };
 // Errors: kDiskFull, kCatalogUnavailable.
 Result<Made> MakeFile(const std::string& path, std::string_view content);
 
+// The file, which is there, holds `content` from now on, in one step; its mode and owner stay. Errors: as MakeFile.
+Status ReplaceFile(const std::string& path, std::string_view content);
+
 }  // namespace berth::catalog

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/crypto.h"
 #include "base/log.h"
@@ -62,7 +63,7 @@ Result<Secret> ReadAll(int fd, const std::string& path) {
   return Secret(std::move(text));
 }
 
-Result<Secret> ReadOpen(int fd, const std::string& path) {
+Result<std::vector<Secret>> ReadOpen(int fd, const std::string& path) {
   struct stat facts{};
   if (::fstat(fd, &facts) != 0) return Unreadable(path, errno);
   if (!S_ISREG(facts.st_mode)) return NoKey(path);
@@ -71,35 +72,68 @@ Result<Secret> ReadOpen(int fd, const std::string& path) {
   std::string_view text = file.Reveal();
   if (text.size() > kFileBytesMax || !text.starts_with(kHeader)) return NoKey(path);
   text.remove_prefix(kHeader.size());
-  auto key = base::DecodeBase64(base::Trim(text));
-  if (!key || key->Reveal().size() != base::kSealKeyBytes) return NoKey(path);
-  return *std::move(key);
+  std::vector<Secret> keys;
+  for (text = base::Trim(text); !text.empty(); text = base::Trim(text)) {
+    const auto line = text.substr(0, text.find('\n'));
+    auto key = base::DecodeBase64(base::Trim(line));
+    if (!key || key->Reveal().size() != base::kSealKeyBytes || keys.size() == kKeysMax) return NoKey(path);
+    keys.push_back(*std::move(key));
+    text.remove_prefix(line.size());
+  }
+  if (keys.empty()) return NoKey(path);
+  return keys;
+}
+
+Secret TextOf(const std::vector<Secret>& keys) {
+  std::string text;
+  text.reserve(kFileBytesMax);  // it must not move while it grows: what it leaves behind would not be wiped
+  text.append(kHeader).append("\n");
+  for (const auto& key : keys) {
+    const Secret encoded(base::EncodeBase64(key.Reveal()));
+    text.append(encoded.Reveal()).append("\n");
+  }
+  return Secret(std::move(text));
 }
 
 }  // namespace
 
-Result<std::optional<Secret>> ReadKey(const std::string& path) {
+Result<std::vector<Secret>> ReadKeys(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO must not hold us
-  if (fd < 0 && errno == ENOENT) return std::optional<Secret>();
+  if (fd < 0 && errno == ENOENT) return std::vector<Secret>();
   if (fd < 0) return Unreadable(path, errno);
-  auto key = ReadOpen(fd, path);
+  auto keys = ReadOpen(fd, path);
   ::close(fd);
-  if (!key.ok()) return std::move(key).TakeError();
-  return std::optional<Secret>(std::move(key).value());
+  return keys;
+}
+
+Result<std::optional<Secret>> ReadKey(const std::string& path) {
+  BERTH_ASSIGN(auto keys, ReadKeys(path));
+  if (keys.empty()) return std::optional<Secret>();
+  return std::optional<Secret>(std::move(keys.front()));
+}
+
+const Secret* FindKey(const std::vector<Secret>& keys, std::string_view fingerprint) {
+  for (const auto& key : keys) {
+    if (base::KeyFingerprint(key.Reveal()) == fingerprint) return &key;
+  }
+  return nullptr;
+}
+
+Result<Made> MakeKeyFile(const std::string& path, const std::vector<Secret>& keys) {
+  return MakeFile(path, TextOf(keys).Reveal());
+}
+
+Status ReplaceKeys(const std::string& path, const std::vector<Secret>& keys) {
+  return ReplaceFile(path, TextOf(keys).Reveal());
 }
 
 Result<Secret> MakeKey(const std::string& path) {
-  const Secret key = base::RandomKey();
-  const Secret encoded(base::EncodeBase64(key.Reveal()));
-  std::string text;
-  text.reserve(kFileBytesMax);  // it must not move while it grows: what it leaves behind would not be wiped
-  text.append(kHeader).append("\n").append(encoded.Reveal()).append("\n");
-  auto made = MakeFile(path, text);
-  Wipe(text);
-  if (!made.ok()) return std::move(made).TakeError();
-  if (made.value() == Made::kMade) {
-    log::Info("made the key file {} (key {})", path, base::KeyFingerprint(key.Reveal()));
-    return key;
+  std::vector<Secret> keys;
+  keys.push_back(base::RandomKey());
+  BERTH_ASSIGN(const auto made, MakeKeyFile(path, keys));
+  if (made == Made::kMade) {
+    log::Info("made the key file {} (key {})", path, base::KeyFingerprint(keys.front().Reveal()));
+    return std::move(keys.front());
   }
   BERTH_ASSIGN(auto theirs, ReadKey(path));
   if (!theirs) return NoKey(path);

@@ -83,11 +83,10 @@ Result<std::optional<SqliteTransaction::SealedRow>> SqliteTransaction::ReadSeale
 Result<Secret> SqliteTransaction::OpenRow(const SealedRow& row) {
   const auto fingerprint = FingerprintIn(row.sealed);
   if (fingerprint.empty()) return Edited(context_->path, row.name);
-  BERTH_ASSIGN(const auto key, ReadKey(context_->key_file));
-  if (!key) return KeyMissing(context_->key_file, row.name, fingerprint);
-  if (base::KeyFingerprint(key->Reveal()) != fingerprint) {
-    return OtherKey(context_->key_file, *key, row.name, fingerprint);
-  }
+  BERTH_ASSIGN(const auto keys, ReadKeys(context_->key_file));
+  if (keys.empty()) return KeyMissing(context_->key_file, row.name, fingerprint);
+  const Secret* const key = FindKey(keys, fingerprint);
+  if (key == nullptr) return OtherKey(context_->key_file, keys.front(), row.name, fingerprint);
   auto password = OpenSealed(*key, row.whose(), row.sealed);
   if (!password) return Edited(context_->path, row.name);
   return *std::move(password);
@@ -106,8 +105,9 @@ Result<Secret> SqliteTransaction::OpenPassword(const Connection& connection) {
   return OpenRow(*row);
 }
 
-// One catalog has one key: a second one would be found out only when the first is gone. So a key that differs from that
-// of the newest sealed row is refused, and none is made where rows are sealed already.
+// One catalog has one key: a second one would be found out only when the first is gone. So the key is that of the
+// newest sealed row, which must be in the key file (a change of the key that was cut off may have put a newer one in
+// front of it), and none is made where rows are sealed already.
 Result<Secret> SqliteTransaction::KeyForSealing(const Connection& connection) {
   std::string name, sealed;
   {
@@ -119,15 +119,15 @@ Result<Secret> SqliteTransaction::KeyForSealing(const Connection& connection) {
     }
   }
   const auto fingerprint = FingerprintIn(sealed);
-  BERTH_ASSIGN(auto key, ReadKey(context_->key_file));
-  if (!key) {
+  BERTH_ASSIGN(auto keys, ReadKeys(context_->key_file));
+  if (keys.empty()) {
     if (!fingerprint.empty()) return KeyMissing(context_->key_file, name, fingerprint);
     return MakeKey(context_->key_file);
   }
-  if (!fingerprint.empty() && base::KeyFingerprint(key->Reveal()) != fingerprint) {
-    return OtherKey(context_->key_file, *key, name, fingerprint);
-  }
-  return *std::move(key);
+  if (fingerprint.empty()) return std::move(keys.front());
+  const Secret* const key = FindKey(keys, fingerprint);
+  if (key == nullptr) return OtherKey(context_->key_file, keys.front(), name, fingerprint);
+  return *key;
 }
 
 Result<std::string> SqliteTransaction::SealFor(const Connection& connection, const Secret& literal) {

@@ -44,7 +44,8 @@ struct Table {
   std::int64_t connection_id = 0;
   std::string schema, name;
   TableState state = TableState::kRecorded;
-  bool attached = false;  // recorded by ATTACH, not made by CREATE TABLE
+  bool attached = false;                            // recorded by ATTACH, not made by CREATE TABLE
+  std::int64_t intent_pid = 0, intent_started = 0;  // of an intent: who is at it (base/process.h); 0: not known
   Stamp stamp;
 };
 

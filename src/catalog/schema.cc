@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/embedded.h"
@@ -16,6 +18,7 @@ constexpr std::int64_t kApplicationId = 0x42525448;  // "BRTH" in the file's hea
 
 constexpr std::string_view kObjectCount = "SELECT count(*) FROM sqlite_schema";
 constexpr std::string_view kReadApplicationId = "PRAGMA application_id";
+constexpr std::string_view kReadOldestReader = "PRAGMA user_version";  // 0: not said
 constexpr std::string_view kHasHistory =
     "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'berth_migrations'";
 constexpr std::string_view kHistory =
@@ -61,12 +64,27 @@ Result<std::vector<migrate::AppliedMigration>> SchemaTarget::History() {
   BERTH_ASSIGN(const bool there, has_history.Step());
   if (!there) return history;
   BERTH_ASSIGN(auto rows, database_.Query(kHistory));
-  while (true) {
-    BERTH_ASSIGN(const bool row, rows.Step());
-    if (!row) return history;
+  for (bool more = true; more;) {
+    BERTH_ASSIGN(more, rows.Step());
+    if (!more) break;
     history.push_back(
         {.version = rows.Integer(0), .description = rows.Text(1), .checksum = rows.Text(2), .program = rows.Text(3)});
   }
+  return WithoutHarmless(std::move(history));
+}
+
+// What a newer program added is none of this one's business as long as the catalog says that programs of this version
+// may read it.
+Result<std::vector<migrate::AppliedMigration>> SchemaTarget::WithoutHarmless(
+    std::vector<migrate::AppliedMigration> history) {
+  std::int64_t known = 0;
+  BERTH_ASSIGN(const auto built_in, BuiltInMigrations());
+  for (const auto& migration : built_in) known = std::max(known, migration.version);
+  BERTH_ASSIGN(auto oldest, database_.Query(kReadOldestReader));
+  BERTH_TRY(oldest.Step());
+  if (oldest.Integer(0) == 0 || oldest.Integer(0) > known) return history;
+  std::erase_if(history, [&](const migrate::AppliedMigration& row) { return row.version > known; });
+  return history;
 }
 
 Status SchemaTarget::Lock(Deadline deadline) {

@@ -25,6 +25,7 @@ class SchemaTarget final : public migrate::MigrationTarget {
 
  private:
   Status RefuseForeign();
+  Result<std::vector<migrate::AppliedMigration>> WithoutHarmless(std::vector<migrate::AppliedMigration> history);
 
   sqlite::Database& database_;
   const Clock& clock_;

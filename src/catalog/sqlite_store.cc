@@ -9,9 +9,12 @@
 
 #include "base/mutex.h"
 #include "base/try.h"
+#include "catalog/backup.h"
+#include "catalog/check.h"
 #include "catalog/files.h"
 #include "catalog/handles.h"
 #include "catalog/key_file.h"
+#include "catalog/rekey.h"
 #include "catalog/schema.h"
 #include "catalog/sqlite_transaction.h"
 
@@ -50,6 +53,12 @@ class SqliteStore final : public Store {
     if (key) return *std::move(key);
     return MakeKey(context_->key_file);
   }
+
+  Result<BackupReport> BackUp(const std::string& folder, bool with_key) override {
+    return catalog::BackUp(*context_, folder, with_key);
+  }
+  Result<RekeyReport> ChangeKey(Deadline deadline) override { return catalog::ChangeKey(*context_, deadline); }
+  Result<CheckReport> Check(Deadline deadline) override { return CheckRows(*context_, deadline); }
 
   std::string Name() const override { return fmt::format("{}{}", kScheme, context_->path); }
 

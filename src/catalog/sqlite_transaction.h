@@ -44,6 +44,7 @@ class SqliteTransaction final : public Transaction {
   Result<Table> InsertTable(Table table) override;
   Status UpdateTableState(std::int64_t id, TableState state) override;
   Status DeleteTable(std::int64_t id) override;
+  Result<std::vector<Table>> ListIntents() override;
 
   Result<std::optional<Job>> FindJob(std::string_view name) override;
   Result<std::optional<std::string>> FindJobLike(std::string_view name) override;

@@ -10,6 +10,7 @@
 
 #include "berth/deadline.h"
 #include "berth/error.h"
+#include "berth/keeping.h"
 #include "berth/secret.h"
 #include "catalog/records.h"
 
@@ -49,6 +50,7 @@ class Transaction {
   virtual Result<Table> InsertTable(Table table) = 0;  // kAlreadyExists
   virtual Status UpdateTableState(std::int64_t id, TableState state) = 0;
   virtual Status DeleteTable(std::int64_t id) = 0;
+  virtual Result<std::vector<Table>> ListIntents() = 0;  // tables that are being created or dropped, or were cut off
 
   virtual Result<std::optional<Job>> FindJob(std::string_view name) = 0;
   virtual Result<std::optional<std::string>> FindJobLike(std::string_view name) = 0;
@@ -94,6 +96,11 @@ class Store {
   // The key that secrets are sealed with; made if there is none yet. Errors: those of ReadKey and MakeKey.
   virtual Result<Secret> Key() = 0;
   virtual std::string Name() const = 0;  // the uri with an absolute path
+
+  // See backup.h, rekey.h, check.h.
+  virtual Result<BackupReport> BackUp(const std::string& folder, bool with_key) = 0;
+  virtual Result<RekeyReport> ChangeKey(Deadline deadline) = 0;
+  virtual Result<CheckReport> Check(Deadline deadline) = 0;
 };
 
 }  // namespace berth::catalog

@@ -1,7 +1,11 @@
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "base/process.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "catalog/sqlite_transaction.h"
@@ -10,18 +14,48 @@
 namespace berth::catalog {
 namespace {
 
+#define BERTH_TABLE_COLUMNS                                                                                        \
+  "id, connection_id, schema_name, table_name, state, attached, created_at, created_by, modified_at, modified_by," \
+  " intent_pid, intent_started"
 constexpr std::string_view kFind =
-    "SELECT id, connection_id, schema_name, table_name, state, attached, created_at, created_by, modified_at, "
-    "modified_by"
-    " FROM tables WHERE connection_id = ? AND schema_name = ? AND table_name = ?";
+    "SELECT " BERTH_TABLE_COLUMNS " FROM tables WHERE connection_id = ? AND schema_name = ? AND table_name = ?";
+constexpr std::string_view kIntents =
+    "SELECT " BERTH_TABLE_COLUMNS " FROM tables WHERE state <> 'recorded' ORDER BY id";
+#undef BERTH_TABLE_COLUMNS
 constexpr std::string_view kInsert =
     "INSERT INTO tables (connection_id, schema_name, table_name, state, attached, created_at, created_by, modified_at,"
-    " modified_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?7)";
-constexpr std::string_view kUpdateState = "UPDATE tables SET state = ?, modified_at = ?, modified_by = ? WHERE id = ?";
+    " modified_by, intent_pid, intent_started) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?7, ?8, ?9)";
+constexpr std::string_view kUpdateState =
+    "UPDATE tables SET state = ?, modified_at = ?, modified_by = ?, intent_pid = ?, intent_started = ? WHERE id = ?";
 constexpr std::string_view kDelete = "DELETE FROM tables WHERE id = ?";
 
 Error NoTable(std::int64_t id) {
   return {.code = ErrorCode::kNotFound, .message = fmt::format("The catalog has no table with the id {}", id)};
+}
+
+Table RowOf(const sqlite::Statement& row) {
+  return {.id = row.Integer(0),
+          .connection_id = row.Integer(1),
+          .schema = row.Text(2),
+          .name = row.Text(3),
+          .state = TableStateOf(row.Text(4)),
+          .attached = row.Integer(5) != 0,
+          .intent_pid = row.Integer(10),
+          .intent_started = row.Integer(11),
+          .stamp = {.created_at = row.Text(6),
+                    .created_by = row.Text(7),
+                    .modified_at = row.Text(8),
+                    .modified_by = row.Text(9)}};
+}
+
+// Who is at an intent: this process, so that it can be told whether it still lives.
+struct Owner {
+  std::optional<std::int64_t> pid, started;
+};
+Owner OwnerOf(TableState state) {
+  if (state == TableState::kRecorded) return {};
+  const std::int64_t pid = ::getpid();
+  return {.pid = pid, .started = static_cast<std::int64_t>(base::ProcessStart(pid))};
 }
 
 }  // namespace
@@ -32,16 +66,18 @@ Result<std::optional<Table>> SqliteTransaction::FindTable(std::int64_t connectio
   BERTH_ASSIGN(auto row, database_->Query(kFind, connection_id, schema, name));
   BERTH_ASSIGN(const bool found, row.Step());
   if (!found) return std::optional<Table>();
-  return std::optional<Table>(Table{.id = row.Integer(0),
-                                    .connection_id = row.Integer(1),
-                                    .schema = row.Text(2),
-                                    .name = row.Text(3),
-                                    .state = TableStateOf(row.Text(4)),
-                                    .attached = row.Integer(5) != 0,
-                                    .stamp = {.created_at = row.Text(6),
-                                              .created_by = row.Text(7),
-                                              .modified_at = row.Text(8),
-                                              .modified_by = row.Text(9)}});
+  return std::optional<Table>(RowOf(row));
+}
+
+Result<std::vector<Table>> SqliteTransaction::ListIntents() {
+  BERTH_TRY(Ready());
+  BERTH_ASSIGN(auto rows, database_->Query(kIntents));
+  std::vector<Table> intents;
+  while (true) {
+    BERTH_ASSIGN(const bool row, rows.Step());
+    if (!row) return intents;
+    intents.push_back(RowOf(rows));
+  }
 }
 
 Result<Table> SqliteTransaction::InsertTable(Table table) {
@@ -53,9 +89,11 @@ Result<Table> SqliteTransaction::InsertTable(Table table) {
                                         base::QuoteIdentifier(table.name))};
   }
   const std::string now = Now();
-  const Status status = database_->Run(kInsert, table.connection_id, std::string_view(table.schema),
-                                       std::string_view(table.name), TableStateName(table.state), table.attached,
-                                       std::string_view(now), std::string_view(context_->actor));
+  const auto owner = OwnerOf(table.state);
+  const Status status =
+      database_->Run(kInsert, table.connection_id, std::string_view(table.schema), std::string_view(table.name),
+                     TableStateName(table.state), table.attached, std::string_view(now),
+                     std::string_view(context_->actor), owner.pid, owner.started);
   if (!status.ok()) return MissingConnection(status.error(), table.connection_id);
   table.id = database_->LastInsertId();
   table.stamp = {.created_at = now, .created_by = context_->actor, .modified_at = now, .modified_by = context_->actor};
@@ -64,8 +102,9 @@ Result<Table> SqliteTransaction::InsertTable(Table table) {
 
 Status SqliteTransaction::UpdateTableState(std::int64_t id, TableState state) {
   BERTH_TRY(Ready());
+  const auto owner = OwnerOf(state);
   BERTH_TRY(database_->Run(kUpdateState, TableStateName(state), std::string_view(Now()),
-                           std::string_view(context_->actor), id));
+                           std::string_view(context_->actor), owner.pid, owner.started, id));
   if (database_->ChangedRows() == 0) return NoTable(id);
   return {};
 }

@@ -15,7 +15,9 @@
 
 #include "base/try.h"
 #include "bind/connection_options.h"
+#include "catalog/backup.h"
 #include "catalog/store.h"
+#include "engine/check.h"
 #include "engine/conversation.h"
 #include "engine/reservation.h"
 #include "engine/shared.h"
@@ -123,6 +125,11 @@ class EngineImpl final : public Engine {
   }
   Result<std::int64_t> CatalogVersion() override { return store_->DataVersion(); }
   Result<Secret> SealingKey() override { return store_->Key(); }
+  Result<BackupReport> BackUp(const std::string& folder, bool with_key) override {
+    return store_->BackUp(folder, with_key);
+  }
+  Result<RekeyReport> ChangeKey() override { return store_->ChangeKey(CatalogDeadline(shared_, Deadline::Never())); }
+  Result<CheckReport> Check(Deadline deadline) override { return CheckCatalog(shared_, deadline); }
   std::string CatalogName() const override { return store_->Name(); }
 
  private:
@@ -141,13 +148,25 @@ class EngineImpl final : public Engine {
 }  // namespace
 }  // namespace engine
 
+namespace {
+
+catalog::StoreOptions StoreOptionsOf(const EngineOptions& options) {
+  return {.uri = options.catalog_uri,
+          .key_file = options.key_file,
+          .actor = engine::ActorOf(options.program),
+          .clock = options.clock != nullptr ? options.clock : &Clock::System(),
+          .open_wait_max = options.catalog_open_max};
+}
+
+}  // namespace
+
+Result<RestoreReport> RestoreCatalog(const EngineOptions& options, const std::string& folder) {
+  return catalog::Restore(StoreOptionsOf(options), folder);
+}
+
 Result<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   const Clock& clock = options.clock != nullptr ? *options.clock : Clock::System();
-  auto store = catalog::Store::Open({.uri = options.catalog_uri,
-                                     .key_file = options.key_file,
-                                     .actor = engine::ActorOf(options.program),
-                                     .clock = &clock,
-                                     .open_wait_max = options.catalog_open_max});
+  auto store = catalog::Store::Open(StoreOptionsOf(options));
   if (!store.ok()) {
     Error error = std::move(store).TakeError();
     error.message = parser::Redact(error.message).text;  // it quotes the URL, which may hold user:password@

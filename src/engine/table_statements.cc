@@ -6,14 +6,13 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
 #include "dependents/touches.h"
+#include "engine/ask_server.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
-#include "engine/sql_texts.h"
 #include "engine/usages.h"
 
 namespace berth::engine {
@@ -28,22 +27,6 @@ std::string Shown(const parser::TableName& name) {
 
 Result<std::unique_ptr<catalog::Transaction>> Begin(const TableScope& scope, Access access) {
   return scope.shared.store.Begin(access, CatalogDeadline(scope.shared, scope.deadline));
-}
-
-// Sends `sql` and reads all that comes back; how many rows came first.
-Result<std::size_t> RunToEnd(session::Session& session, std::string_view sql, Parameters parameters,
-                             Deadline deadline) {
-  BERTH_ASSIGN(const auto rows, session.Execute(sql, parameters, deadline));
-  std::size_t count = 0;
-  for (bool more = true; more;) {
-    BERTH_ASSIGN(const auto row, rows->Next());
-    if (row) {
-      ++count;
-      continue;
-    }
-    BERTH_ASSIGN(more, rows->NextResult());
-  }
-  return count;
 }
 
 // An error of the server points into the text that was sent, which is not the text that was typed.
@@ -233,12 +216,8 @@ Result<Outcome> Run(const parser::AttachTable& statement, TableScope& scope) {
     BERTH_ASSIGN(connection, RequireConnection(*transaction, statement.name.connection));
   }
   BERTH_ASSIGN(auto* const session, scope.session_on(connection));
-  const std::vector<std::optional<std::string>> parameters = {schema, name};
-  BERTH_ASSIGN(auto found, RunToEnd(*session, SqlText("table_exists.sql"), parameters, scope.deadline));
-  if (found == 0 && session->server().redshift) {
-    BERTH_ASSIGN(found, RunToEnd(*session, SqlText("external_table_exists.sql"), parameters, scope.deadline));
-  }
-  if (found == 0) {
+  BERTH_ASSIGN(const bool there, TableIsThere(*session, schema, name, scope.deadline));
+  if (!there) {
     return Error{
         .code = ErrorCode::kNotFound,
         .message = fmt::format("there is no table {} in database {} of connection {}", Shown(statement.name),

@@ -1,10 +1,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <fstream>
-#include <iterator>
-
+#include "base/process.h"
 #include "pool/slot_line.h"
 
 namespace berth::pool {
@@ -12,17 +9,6 @@ namespace {
 
 constexpr unsigned kCountBits = 16;
 constexpr std::uint64_t kCountMask = (1U << kCountBits) - 1;
-
-// Field 22 of /proc/self/stat; the fields are counted behind the program's name, which may hold anything.
-std::uint64_t StartOfThisProcess() {
-  std::ifstream file("/proc/self/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::size_t at = text.rfind(')');
-  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = text.find(' ', at + 1);
-  std::uint64_t started = 0;
-  if (at != std::string::npos) std::from_chars(text.data() + at + 1, text.data() + text.size(), started);
-  return started;
-}
 
 std::string ProgramOf(const SlotRecord& record) {
   std::string text;
@@ -52,7 +38,8 @@ std::string Unpack(std::uint64_t word) {
 
 SlotHolder ThisProcess(std::string program) {
   program.resize(std::min(program.size(), kProgramMax));
-  return {.pid = ::getpid(), .started = StartOfThisProcess(), .uid = ::geteuid(), .program = std::move(program)};
+  return {
+      .pid = ::getpid(), .started = base::ProcessStart(::getpid()), .uid = ::geteuid(), .program = std::move(program)};
 }
 
 Status SlotHold::Bequeath(std::string_view program) {

@@ -12,6 +12,7 @@
 
 #include "berth/deadline.h"
 #include "berth/error.h"
+#include "berth/keeping.h"
 #include "berth/rows.h"
 #include "berth/secret.h"
 
@@ -137,6 +138,17 @@ class Engine {
   // The key that texts beside the catalog are sealed with: the one of its passwords, made if there is none yet. Errors:
   // kFailedPrecondition (the key file is none, or others may read it), kCatalogUnavailable, kDiskFull.
   virtual Result<Secret> SealingKey() = 0;
+  // Copies the catalog into `folder`, which is empty or not there, while it is in use. `with_key`: the key file as
+  // well; who has both can read the passwords. Errors: kAlreadyExists, kFailedPrecondition (the key is not there),
+  // kDiskFull, kCatalogUnavailable.
+  virtual Result<BackupReport> BackUp(const std::string& folder, bool with_key) = 0;
+  // Seals the passwords with a new key; the old ones stay in the key file behind it. Whenever the process dies, every
+  // password opens, and the next call brings it to its end. Errors: kFailedPrecondition, kDiskFull,
+  // kCatalogUnavailable.
+  virtual Result<RekeyReport> ChangeKey() = 0;
+  // Looks at all that is stored and mends what a crash left; a warehouse is asked about tables whose CREATE or DROP was
+  // cut off. Errors: the catalog's, where it cannot be looked at.
+  virtual Result<CheckReport> Check(Deadline deadline) = 0;
   // Where the catalog is, as text for a person ("sqlite:/home/u/.local/share/berth/catalog.db").
   virtual std::string CatalogName() const = 0;
 };
