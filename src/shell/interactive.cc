@@ -80,7 +80,8 @@ class Interactive {
     const auto now = console_.clock.Now();
     const bool again = interrupted_ && !editor_.touched() && now - *interrupted_ < kTwice;
     interrupted_ = now;
-    return again || console_.interrupts.leaving();
+    if (again) console_.interrupts.Leave();
+    return console_.interrupts.leaving();
   }
 
   // False: the shell ends.
