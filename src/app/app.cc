@@ -17,6 +17,7 @@
 #include "app/doctor.h"
 #include "app/exec.h"
 #include "app/hide_secrets.h"
+#include "app/init.h"
 #include "app/keep.h"
 #include "app/places.h"
 #include "app/protect.h"
@@ -138,6 +139,7 @@ int Main(int argc, char** argv) {
   const ProcessState before = Protect();
   if (argc > 1 && std::string_view(argv[1]) == "exec") return Exec(argc, argv, before);
   if (argc > 1 && std::string_view(argv[1]) == "doctor") return Doctor(argc, argv);
+  if (argc > 1 && std::string_view(argv[1]) == "init") return Init(argc, argv);
   if (argc > 1 && IsKeepCommand(argv[1])) return Keep(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);

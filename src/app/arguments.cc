@@ -22,6 +22,7 @@ constexpr const char* kHelp =
   berth [shell] [options]   without -c and -f: a shell, or a script from stdin
   berth exec -C NAME ..     runs a program under the cap (each has its --help)
   berth doctor              says what to mend
+  berth init [--system]     makes the catalog
   berth backup|restore|check|rekey    keep the catalog
 
   -c, --command SQL         run statements; may be repeated, also among -f
@@ -32,8 +33,8 @@ constexpr const char* kHelp =
       --on-error stop|continue    --error-format text|json
       --set NAME=VALUE      ${NAME} and :NAME in statements; may be repeated
       --timeout TIME        for each statement: 500ms, 30s, 10m
-      --catalog URL         sqlite:PATH (default: BERTH_CATALOG, else
-                            ~/.local/share/berth/catalog.db)
+      --catalog URL         sqlite:PATH (default: BERTH_CATALOG, the
+                            system's, else ~/.local/share/berth/catalog.db)
   -X, --no-berthrc          do not run ~/.berthrc      -h, --help   --version
 
 Results go to standard output, all else to standard error. Exit status: 0 all

@@ -1,5 +1,6 @@
 #include "app/places.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -43,7 +44,14 @@ std::string Environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+std::string SystemFolder() {
+  auto folder = Environment("BERTH_SYSTEM_FOLDER");
+  return folder.starts_with('/') ? folder : "/var/lib/berth";
+}
+
 std::string DefaultCatalog() {
+  const auto shared = SystemFolder() + "/catalog.db";
+  if (::faccessat(AT_FDCWD, shared.c_str(), R_OK | W_OK, AT_EACCESS) == 0) return "sqlite:" + shared;
   return "sqlite:" + Below("XDG_DATA_HOME", ".local/share", "catalog.db");
 }
 

@@ -9,6 +9,9 @@ namespace berth::app {
 
 std::string Environment(const char* name);  // empty: not set
 
+// Where `berth init --system` puts the catalog of a machine: /var/lib/berth, or BERTH_SYSTEM_FOLDER.
+std::string SystemFolder();
+// The catalog in SystemFolder(), where this user may read and write it; else
 // "sqlite:$XDG_DATA_HOME/berth/catalog.db" or below ~/.local/share; its folder is made (0700) where it is not there.
 std::string DefaultCatalog();
 // "$XDG_STATE_HOME/berth/history" or below ~/.local/state; the folder as above.

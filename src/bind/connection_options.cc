@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <iterator>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "bind/connection_url.h"
 #include "bind/option_names.h"
 #include "bind/option_values.h"
+#include "bind/tuning_options.h"
 #include "parser/redact.h"
 
 namespace berth::bind {
@@ -132,27 +132,7 @@ Status BindPassword(const Option& option, ConnectionOptions& out) {
 }
 
 Status BindMaxConcurrentConnections(const Option& option, ConnectionOptions& out) {
-  const auto range = fmt::format("It is an integer from 1 to {}", kSessionsMax);
-  if (option.value.form != ValueForm::kNumber) {
-    return ValueError(option,
-                      fmt::format("MAX_CONCURRENT_CONNECTIONS takes an integer, not {}", FormName(option.value.form)),
-                      option.value.form == ValueForm::kString ? range + ", without quotes."
-                                                              : range + ". UNSET brings back the default.");
-  }
-  std::string_view digits = option.value.text;
-  if (digits.starts_with('+')) digits.remove_prefix(1);
-  std::int64_t number = 0;
-  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  const bool whole = stop == digits.data() + digits.size() && error != std::errc::invalid_argument;
-  const bool in_range = error == std::errc() && number >= 1 && number <= kSessionsMax;
-  if (!whole || !in_range) {
-    return ValueError(
-        option,
-        fmt::format("MAX_CONCURRENT_CONNECTIONS cannot be {}: {}", option.value.text.substr(0, 40),
-                    whole ? fmt::format("it is out of the range 1 to {}", kSessionsMax) : "it is no integer"),
-        range + ".");
-  }
-  out.max_concurrent_connections = static_cast<std::int32_t>(number);
+  BERTH_ASSIGN(out.max_concurrent_connections, CountOf(option, 1, kSessionsMax));
   return {};
 }
 

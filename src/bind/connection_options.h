@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "berth/connection_tuning.h"
 #include "berth/error.h"
 #include "berth/password_kind.h"
 #include "berth/secret.h"
@@ -28,6 +29,14 @@ struct ConnectionOptions {
   std::optional<PasswordSource> password;
   std::optional<std::int32_t> max_concurrent_connections;
   std::optional<std::string> comment;
+  ConnectionTuning tuning;
+  std::optional<parser::Identifier> group;
+};
+
+// What CREATE or ALTER CONNECTION GROUP says.
+struct GroupOptions {
+  std::optional<std::int32_t> max_concurrent_connections;
+  std::optional<std::string> comment;
 };
 
 // One row of the option table (option_table.def): the source of binding, SHOW CONNECTION OPTIONS, completion and
@@ -46,6 +55,12 @@ Result<ConnectionOptions> BindSet(const parser::AlterConnectionSet& change);
 // Which options go back to their defaults, by their names in the table. Errors: unknown, required (cannot be unset),
 // twice.
 Result<std::vector<std::string_view>> BindUnset(const parser::AlterConnectionUnset& change);
+
+// Errors: as above. A group needs MAX_CONCURRENT_CONNECTIONS.
+Result<GroupOptions> BindGroupCreate(const parser::CreateGroup& statement);
+Result<GroupOptions> BindGroupSet(const parser::AlterConnectionSet& change);
+// Only COMMENT can be unset.
+Status CheckGroupUnset(const parser::AlterConnectionUnset& change);
 
 inline constexpr std::int32_t kSessionsDefault = 10;  // MAX_CONCURRENT_CONNECTIONS where none is given
 inline constexpr std::int32_t kSessionsMax = 2000;    // Redshift's own limit a cluster

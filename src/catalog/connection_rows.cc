@@ -5,34 +5,58 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "catalog/sqlite_transaction.h"
+#include "catalog/utc.h"
 
 namespace berth::catalog {
 namespace {
 
+// The group, and the connection's place in it.
+#define BERTH_GROUP_COLUMNS                                                                                         \
+  " group_id, (SELECT name FROM connection_groups WHERE id = group_id),"                                            \
+  " (SELECT version FROM connection_groups WHERE id = group_id),"                                                   \
+  " (SELECT max_concurrent_connections FROM connection_groups WHERE id = group_id),"                                \
+  " (SELECT sum(o.reserved) FROM connections o WHERE o.group_id = connections.group_id AND o.id < connections.id)," \
+  " (SELECT sum(o.reserved) FROM connections o WHERE o.group_id = connections.group_id)"
 #define BERTH_CONNECTION_COLUMNS                                                                              \
   "id, version, login_version, name, connection_string, host, port, database_name, user_name, password_kind," \
-  " password_reference, max_concurrent_connections, comment, created_at, created_by, modified_at, modified_by"
+  " password_reference, max_concurrent_connections, comment, created_at, created_by, modified_at, "           \
+  "modified_by," BERTH_GROUP_COLUMNS                                                                          \
+  ", paused_at, paused_by, paused_until, pause_mode, pause_comment,"                                          \
+  " acquire_timeout_ms, connect_timeout_ms, statement_timeout_ms, idle_timeout_ms, max_lifetime_ms,"          \
+  " keepalive_interval_ms, min_idle, max_waiters, reserved, cluster_identifier, workgroup, secret_arn"
 
 constexpr std::string_view kFind =
     "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections WHERE name_folded = lower(?1) AND name = ?1";
 constexpr std::string_view kFindById = "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections WHERE id = ?";
 constexpr std::string_view kList = "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections ORDER BY name";
+constexpr std::string_view kInGroup =
+    "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections WHERE group_id = ? ORDER BY name";
 #undef BERTH_CONNECTION_COLUMNS
+#undef BERTH_GROUP_COLUMNS
+constexpr int kGroupBegins = 17;   // the column of group_id
+constexpr int kPauseBegins = 23;   // of paused_at
+constexpr int kTuningBegins = 28;  // of acquire_timeout_ms
 constexpr std::string_view kFindLike = "SELECT name FROM connections WHERE name_folded = lower(?)";
 constexpr std::string_view kTaken = "SELECT name FROM connections WHERE name_folded = lower(?) AND id <> ?";
 constexpr std::string_view kNextId =
     "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'connections'), 0) + 1";
 constexpr std::string_view kInsert =
-    "INSERT INTO connections (id, version, login_version, name, connection_string, host, port, database_name, "
-    "user_name,"
-    " password_kind, password_reference, password_sealed, max_concurrent_connections, comment, created_at, created_by,"
-    " modified_at, modified_by) VALUES (?1, 1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?13, ?14)";
+    "INSERT INTO connections (id, name, connection_string, host, port, database_name, user_name, password_kind,"
+    " password_reference, password_sealed, max_concurrent_connections, comment, group_id, paused_at, paused_by,"
+    " paused_until, pause_mode, pause_comment, acquire_timeout_ms, connect_timeout_ms, statement_timeout_ms,"
+    " idle_timeout_ms, max_lifetime_ms, keepalive_interval_ms, min_idle, max_waiters, reserved, cluster_identifier,"
+    " workgroup, secret_arn, created_at, created_by, modified_at, modified_by, version, login_version)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
+    " ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?31, ?32, 1, 1)";
 constexpr std::string_view kUpdate =
-    "UPDATE connections SET version = version + 1, login_version = login_version + ?13, name = ?2, connection_string = "
-    "?3,"
-    " host = ?4, port = ?5, database_name = ?6, user_name = ?7, password_kind = ?8, password_reference = ?9,"
-    " password_sealed = ?10, max_concurrent_connections = ?11, comment = ?12, modified_at = ?14, modified_by = ?15"
-    " WHERE id = ?1";
+    "UPDATE connections SET name = ?2, connection_string = ?3, host = ?4, port = ?5, database_name = ?6,"
+    " user_name = ?7, password_kind = ?8, password_reference = ?9, password_sealed = ?10,"
+    " max_concurrent_connections = ?11, comment = ?12, group_id = ?13, paused_at = ?14, paused_by = ?15,"
+    " paused_until = ?16, pause_mode = ?17, pause_comment = ?18, acquire_timeout_ms = ?19, connect_timeout_ms = ?20,"
+    " statement_timeout_ms = ?21, idle_timeout_ms = ?22, max_lifetime_ms = ?23, keepalive_interval_ms = ?24,"
+    " min_idle = ?25, max_waiters = ?26, reserved = ?27, cluster_identifier = ?28, workgroup = ?29,"
+    " secret_arn = ?30, modified_at = ?31, modified_by = ?32, version = version + 1,"
+    " login_version = login_version + ?33 WHERE id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM connections WHERE id = ?";
 
 std::string_view KindName(PasswordKind kind) {
@@ -59,6 +83,57 @@ PasswordKind KindOf(std::string_view name) {
   return PasswordKind::kLiteral;
 }
 
+void Read(const sqlite::Statement& row, int column, std::optional<TuningTime>& value) {
+  if (!row.IsNull(column)) value = TuningTime(row.Integer(column));
+}
+void Read(const sqlite::Statement& row, int column, std::optional<TuningCount>& value) {
+  if (!row.IsNull(column)) value = static_cast<TuningCount>(row.Integer(column));
+}
+void Read(const sqlite::Statement& row, int column, std::optional<TuningText>& value) {
+  if (!row.IsNull(column)) value = row.Text(column);
+}
+
+void BindValue(sqlite::Statement& statement, const std::optional<TuningTime>& value) {
+  value ? statement.Bind(std::int64_t{value->count()}) : statement.BindNull();
+}
+void BindValue(sqlite::Statement& statement, const std::optional<TuningCount>& value) {
+  statement.Bind(value);
+}
+void BindValue(sqlite::Statement& statement, const std::optional<TuningText>& value) {
+  value ? statement.Bind(std::string_view(*value)) : statement.BindNull();
+}
+
+std::optional<GroupPlace> GroupOf(const sqlite::Statement& row) {
+  if (row.IsNull(kGroupBegins)) return std::nullopt;
+  return GroupPlace{.id = row.Integer(kGroupBegins),
+                    .name = row.Text(kGroupBegins + 1),
+                    .version = row.Integer(kGroupBegins + 2),
+                    .max_concurrent_connections = static_cast<std::int32_t>(row.Integer(kGroupBegins + 3)),
+                    .reserved_before = static_cast<std::int32_t>(row.Integer(kGroupBegins + 4)),
+                    .reserved_total = static_cast<std::int32_t>(row.Integer(kGroupBegins + 5))};
+}
+
+std::optional<Pause> PauseOf(const sqlite::Statement& row) {
+  if (row.IsNull(kPauseBegins)) return std::nullopt;
+  return Pause{.at = WallOf(row.Text(kPauseBegins)).value_or(Clock::Wall{}),
+               .by = row.Text(kPauseBegins + 1),
+               .until = WallOf(row.Text(kPauseBegins + 2)),
+               .refuse = row.Text(kPauseBegins + 3) == "refuse",
+               .comment = row.Text(kPauseBegins + 4)};
+}
+
+void BindPause(sqlite::Statement& statement, const std::optional<Pause>& pause) {
+  if (!pause) {
+    for (int column = 0; column < 5; ++column) statement.BindNull();
+    return;
+  }
+  statement.Bind(UtcText(pause->at));
+  statement.Bind(std::string_view(pause->by));
+  pause->until ? statement.Bind(UtcText(*pause->until)) : statement.BindNull();
+  statement.Bind(std::string_view(pause->refuse ? "refuse" : "wait"));
+  statement.Bind(std::string_view(pause->comment));
+}
+
 Connection RowOf(const sqlite::Statement& row) {
   Connection connection;
   connection.id = row.Integer(0);
@@ -76,10 +151,14 @@ Connection RowOf(const sqlite::Statement& row) {
   connection.comment = row.Text(12);
   connection.stamp = {
       .created_at = row.Text(13), .created_by = row.Text(14), .modified_at = row.Text(15), .modified_by = row.Text(16)};
+  connection.group = GroupOf(row);
+  connection.pause = PauseOf(row);
+  int column = kTuningBegins;
+  ForEachTuning([&](std::string_view, auto member) { Read(row, column++, connection.tuning.*member); });
   return connection;
 }
 
-// Parameters 1 to 12 of kInsert and kUpdate.
+// Parameters 1 to 30 of kInsert and kUpdate.
 void BindColumns(sqlite::Statement& statement, const Connection& connection, std::string_view sealed) {
   const bool literal = connection.password_kind == PasswordKind::kLiteral;
   statement.Bind(connection.id);
@@ -92,6 +171,9 @@ void BindColumns(sqlite::Statement& statement, const Connection& connection, std
   literal ? statement.BindBlob(sealed) : statement.BindNull();
   statement.Bind(connection.max_concurrent_connections);
   statement.Bind(connection.comment);
+  connection.group ? statement.Bind(connection.group->id) : statement.BindNull();
+  BindPause(statement, connection.pause);
+  ForEachTuning([&](std::string_view, auto member) { BindValue(statement, connection.tuning.*member); });
 }
 
 Error NoConnection(std::int64_t id) {
@@ -126,8 +208,17 @@ Result<std::optional<std::string>> SqliteTransaction::FindConnectionLike(std::st
 
 Result<std::vector<Connection>> SqliteTransaction::ListConnections() {
   BERTH_TRY(Ready());
+  return ReadConnections(database_->Query(kList));
+}
+
+Result<std::vector<Connection>> SqliteTransaction::ConnectionsInGroup(std::int64_t group_id) {
+  BERTH_TRY(Ready());
+  return ReadConnections(database_->Query(kInGroup, group_id));
+}
+
+Result<std::vector<Connection>> SqliteTransaction::ReadConnections(Result<sqlite::Statement> query) {
   std::vector<Connection> connections;
-  BERTH_ASSIGN(auto rows, database_->Query(kList));
+  BERTH_ASSIGN(auto rows, std::move(query));
   while (true) {
     BERTH_ASSIGN(const bool row, rows.Step());
     if (!row) return connections;
@@ -166,6 +257,7 @@ Result<Connection> SqliteTransaction::InsertConnection(Connection connection, co
   insert.Bind(Now());
   insert.Bind(context_->actor);
   BERTH_TRY(insert.Run());
+  BERTH_TRY(NoteMembers(Connection(), connection));
   BERTH_ASSIGN(auto stored, ReadConnection(database_->Query(kFindById, connection.id)));
   return *std::move(stored);
 }
@@ -185,16 +277,17 @@ Result<Connection> SqliteTransaction::UpdateConnection(Connection connection, co
   }
   BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
   BindColumns(update, connection, sealed);
-  update.Bind(login_changed ? 1 : 0);
   update.Bind(Now());
   update.Bind(context_->actor);
+  update.Bind(login_changed ? 1 : 0);
   BERTH_TRY(update.Run());
+  BERTH_TRY(NoteMembers(*old, connection));
   BERTH_ASSIGN(auto stored, ReadConnection(database_->Query(kFindById, connection.id)));
   return *std::move(stored);
 }
 
 Status SqliteTransaction::DeleteConnection(std::int64_t id) {
-  BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, FindConnectionById(id));
   if (Status status = database_->Run(kDelete, id); !status.ok()) {
     Error error = std::move(status).TakeError();
     if (error.code == ErrorCode::kDependentsExist) {
@@ -203,7 +296,7 @@ Status SqliteTransaction::DeleteConnection(std::int64_t id) {
     return error;
   }
   if (database_->ChangedRows() == 0) return NoConnection(id);
-  return {};
+  return old ? NoteMembers(*old, Connection()) : Status();
 }
 
 }  // namespace berth::catalog

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "berth/connection_tuning.h"
+#include "berth/deadline.h"
 #include "berth/password_kind.h"
 #include "berth/secret.h"
 
@@ -16,6 +18,28 @@ using berth::PasswordKind;
 
 struct Stamp {
   std::string created_at, created_by, modified_at, modified_by;  // by: "user@host program"
+};
+
+// PAUSE CONNECTION: new leases wait or are refused, until RESUME or, where there is an end, until then.
+struct Pause {
+  Clock::Wall at{};
+  std::string by;  // "user@host program"
+  std::optional<Clock::Wall> until;
+  bool refuse = false;  // else new leases wait
+  std::string comment;
+
+  bool Over(Clock::Wall now) const { return until && *until <= now; }
+  friend bool operator==(const Pause&, const Pause&) = default;
+};
+
+// The group that a connection is in. Only the id is the connection's own to write; the rest is read with it.
+struct GroupPlace {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t version = 0;
+  std::int32_t max_concurrent_connections = 0;
+  std::int32_t reserved_before = 0;  // RESERVED over the group's connections of smaller ids
+  std::int32_t reserved_total = 0;   // over all of them
 };
 
 // Without its literal password, which a login needs and a listing must not have: see Transaction::OpenPassword.
@@ -30,6 +54,19 @@ struct Connection {
   PasswordKind password_kind = PasswordKind::kLiteral;
   std::string password_reference;                          // kEnv, kFile, kCommand
   std::optional<std::int32_t> max_concurrent_connections;  // nullopt: the default
+  std::string comment;
+  ConnectionTuning tuning;
+  std::optional<GroupPlace> group;
+  std::optional<Pause> pause;  // may be over
+  Stamp stamp;
+};
+
+// Connections of one cluster, which has one limit.
+struct ConnectionGroup {
+  std::int64_t id = 0;       // never used again
+  std::int64_t version = 0;  // grows with every change, also of which connections are in it and what they reserve
+  std::string name;
+  std::int32_t max_concurrent_connections = 0;
   std::string comment;
   Stamp stamp;
 };

@@ -22,8 +22,8 @@ struct CatalogContext {
   std::shared_ptr<Handles> handles;
 };
 
-// The methods on connections, tables and jobs are each in a file of their own: connection_rows.cc, table_rows.cc,
-// job_rows.cc.
+// The methods on connections, groups, tables and jobs are each in a file of their own: connection_rows.cc,
+// group_rows.cc, table_rows.cc, job_rows.cc.
 class SqliteTransaction final : public Transaction {
  public:
   static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,
@@ -38,6 +38,15 @@ class SqliteTransaction final : public Transaction {
   Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) override;
   Status DeleteConnection(std::int64_t id) override;
   Result<Secret> OpenPassword(const Connection& connection) override;
+
+  Result<std::optional<ConnectionGroup>> FindGroup(std::string_view name) override;
+  Result<std::optional<ConnectionGroup>> FindGroupById(std::int64_t id) override;
+  Result<std::optional<std::string>> FindGroupLike(std::string_view name) override;
+  Result<std::vector<ConnectionGroup>> ListGroups() override;
+  Result<std::vector<Connection>> ConnectionsInGroup(std::int64_t group_id) override;
+  Result<ConnectionGroup> InsertGroup(ConnectionGroup group) override;
+  Result<ConnectionGroup> UpdateGroup(ConnectionGroup group) override;
+  Status DeleteGroup(std::int64_t id) override;
 
   Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema,
                                          std::string_view name) override;
@@ -59,6 +68,7 @@ class SqliteTransaction final : public Transaction {
   Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                 std::string_view table) override;
 
+  const std::string& actor() const override { return context_->actor; }
   Status Commit() override;
 
  private:
@@ -73,7 +83,12 @@ class SqliteTransaction final : public Transaction {
   std::string Now() const;
 
   Result<std::optional<Connection>> ReadConnection(Result<sqlite::Statement> query);
+  Result<std::vector<Connection>> ReadConnections(Result<sqlite::Statement> query);
   Status RefuseTakenName(const Connection& connection);
+  Result<std::optional<ConnectionGroup>> ReadGroup(Result<sqlite::Statement> query);
+  Status RefuseTakenName(const ConnectionGroup& group);
+  // The version of the groups that a connection enters or leaves, or reserves another share of, grows.
+  Status NoteMembers(const Connection& before, const Connection& after);
   Result<std::optional<SealedRow>> ReadSealed(std::int64_t id);
   Result<Secret> OpenRow(const SealedRow& row);
   // The key that new passwords are sealed with: the one that the others are sealed with, or a new one.

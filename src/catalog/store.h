@@ -45,6 +45,15 @@ class Transaction {
   // another URL, host or user than `connection` by now).
   virtual Result<Secret> OpenPassword(const Connection& connection) = 0;
 
+  virtual Result<std::optional<ConnectionGroup>> FindGroup(std::string_view name) = 0;
+  virtual Result<std::optional<ConnectionGroup>> FindGroupById(std::int64_t id) = 0;
+  virtual Result<std::optional<std::string>> FindGroupLike(std::string_view name) = 0;
+  virtual Result<std::vector<ConnectionGroup>> ListGroups() = 0;                          // by name
+  virtual Result<std::vector<Connection>> ConnectionsInGroup(std::int64_t group_id) = 0;  // by name
+  virtual Result<ConnectionGroup> InsertGroup(ConnectionGroup group) = 0;                 // kAlreadyExists
+  virtual Result<ConnectionGroup> UpdateGroup(ConnectionGroup group) = 0;                 // kAlreadyExists (rename)
+  virtual Status DeleteGroup(std::int64_t id) = 0;  // kDependentsExist if a connection is in it
+
   virtual Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema,
                                                  std::string_view name) = 0;
   virtual Result<Table> InsertTable(Table table) = 0;  // kAlreadyExists
@@ -67,6 +76,8 @@ class Transaction {
   virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                         std::string_view table) = 0;
 
+  // "user@host program", as created_by has it.
+  virtual const std::string& actor() const = 0;
   virtual Status Commit() = 0;
 };
 

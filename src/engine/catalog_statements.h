@@ -14,6 +14,20 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
 Result<Outcome> Run(const parser::AlterConnection& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::DropConnection& statement, CatalogScope& scope);
 
+// Commits that it is paused; the caller waits for quiet.
+Result<Outcome> Run(const parser::PauseConnection& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ResumeConnection& statement, CatalogScope& scope);
+
+Result<Outcome> Run(const parser::CreateGroup& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::AlterGroup& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::DropGroup& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowGroups& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowCreateGroup& statement, CatalogScope& scope);
+inline constexpr std::size_t kMembersShownMax = 1'000;  // of a group that cannot be dropped
+
+Result<Outcome> Run(const parser::ShowPools& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope);
+
 Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowConnectionOptions& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowCreateConnection& statement, CatalogScope& scope);

@@ -10,12 +10,14 @@
 #include "base/try.h"
 #include "bind/connection_options.h"
 #include "bind/connection_url.h"
+#include "bind/option_values.h"
 #include "credentials/run_command.h"
+#include "engine/catalog_news.h"
 #include "engine/catalog_statements.h"
-#include "engine/login.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/rename_in_jobs.h"
+#include "engine/tuning.h"
 #include "engine/usages.h"
 
 namespace berth::engine {
@@ -51,14 +53,41 @@ Status Apply(const bind::ConnectionOptions& options, catalog::Connection& connec
   }
   if (options.max_concurrent_connections) connection.max_concurrent_connections = options.max_concurrent_connections;
   if (options.comment) connection.comment = *options.comment;
+  Merge(options.tuning, connection.tuning);
   BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(connection.connection_string));
+  const bool given = options.connection_string || options.tuning.connect_timeout;
+  if (given && url.settings.connect_timeout && connection.tuning.connect_timeout) {
+    Tell(notices, "NOTICE",
+         fmt::format("CONNECT_TIMEOUT = {} counts, not connectTimeout or loginTimeout of the connection string",
+                     bind::TimeText(*connection.tuning.connect_timeout)));
+  }
   return bind::CheckIam(url, connection.password_kind);
 }
 
-// The pools hear of a change only once it is committed.
-void PoolsHear(CatalogScope& scope, const catalog::Connection& connection) {
-  scope.after_commit.push_back(
-      [&shared = scope.shared, connection] { shared.pools.Get(PoolOptionsOf(shared, connection)); });
+Status JoinGroup(const std::optional<parser::Identifier>& name, catalog::Connection& connection, CatalogScope& scope) {
+  if (!name) return {};
+  BERTH_ASSIGN(const auto group, RequireGroup(scope.transaction, *name));
+  connection.group = catalog::GroupPlace{.id = group.id,
+                                         .name = group.name,
+                                         .version = group.version,
+                                         .max_concurrent_connections = group.max_concurrent_connections};
+  return {};
+}
+
+std::int64_t GroupId(const catalog::Connection& connection) {
+  return connection.group ? connection.group->id : 0;
+}
+
+// The pools of all processes hear of a change only once it is committed.
+void PoolsHear(CatalogScope& scope) {
+  scope.after_commit.push_back([&news = scope.shared.news] { news.Tell(); });
+}
+
+Status Change(const catalog::Connection& wanted, const Secret* literal, bool login_changed, CatalogScope& scope) {
+  auto updated = scope.transaction.UpdateConnection(wanted, literal, login_changed);
+  if (!updated.ok()) return std::move(updated).TakeError();
+  PoolsHear(scope);
+  return {};
 }
 
 // The names of the options in which the two differ; a literal password is compared, never shown.
@@ -76,6 +105,8 @@ Result<std::vector<std::string>> Differences(catalog::Transaction& transaction, 
   if (!same_password) names.emplace_back("PASSWORD");
   if (is.max_concurrent_connections != wanted.max_concurrent_connections)
     names.emplace_back("MAX_CONCURRENT_CONNECTIONS");
+  for (auto& name : DifferencesOf(is.tuning, wanted.tuning)) names.push_back(std::move(name));
+  if (GroupId(is) != GroupId(wanted)) names.emplace_back("GROUP");
   if (is.comment != wanted.comment) names.emplace_back("COMMENT");
   return names;
 }
@@ -111,17 +142,18 @@ Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const cat
   BERTH_ASSIGN(const auto options, bind::BindSet(change));
   catalog::Connection wanted = is;
   BERTH_TRY(Apply(options, wanted, scope.notices));
+  BERTH_TRY(JoinGroup(options.group, wanted, scope));
+  BERTH_TRY(CheckShares(scope.transaction, wanted, change.options.front().name.span));
   // A password that is given counts as a change: whether it equals the stored one is nobody's to learn.
   const bool login_changed =
       is.connection_string != wanted.connection_string || is.user_name != wanted.user_name || options.password;
   const bool changed = login_changed || is.max_concurrent_connections != wanted.max_concurrent_connections ||
-                       is.comment != wanted.comment;
+                       is.comment != wanted.comment || is.tuning != wanted.tuning || GroupId(is) != GroupId(wanted);
   if (!changed) {
     TellNoChange(scope.notices, fmt::format("connection {} is defined so.", base::QuoteIdentifier(is.name)));
     return Command("ALTER CONNECTION");
   }
-  BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, LiteralOf(options), login_changed));
-  PoolsHear(scope, updated);
+  BERTH_TRY(Change(wanted, LiteralOf(options), login_changed, scope));
   return Command("ALTER CONNECTION");
 }
 
@@ -132,13 +164,16 @@ Result<Outcome> AlterUnset(const parser::AlterConnectionUnset& change, const cat
   for (const auto name : names) {
     if (name == "MAX_CONCURRENT_CONNECTIONS") wanted.max_concurrent_connections.reset();
     if (name == "COMMENT") wanted.comment.clear();
+    if (name == "GROUP") wanted.group.reset();
+    Unset(name, wanted.tuning);
   }
-  if (wanted.max_concurrent_connections == is.max_concurrent_connections && wanted.comment == is.comment) {
+  BERTH_TRY(CheckShares(scope.transaction, wanted, change.options.front().span));
+  if (wanted.max_concurrent_connections == is.max_concurrent_connections && wanted.comment == is.comment &&
+      wanted.tuning == is.tuning && GroupId(wanted) == GroupId(is)) {
     TellNoChange(scope.notices, "the options have their defaults already.");
     return Command("ALTER CONNECTION");
   }
-  BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, nullptr, false));
-  PoolsHear(scope, updated);
+  BERTH_TRY(Change(wanted, nullptr, false, scope));
   return Command("ALTER CONNECTION");
 }
 
@@ -154,8 +189,7 @@ Result<Outcome> AlterName(const parser::AlterConnectionRename& change, const cat
   catalog::Connection wanted = is;
   wanted.name = change.new_name.name;
   BERTH_TRY(RenameInJobs(is, wanted.name, scope));
-  BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, nullptr, false));
-  PoolsHear(scope, updated);
+  BERTH_TRY(Change(wanted, nullptr, false, scope));
   return Command("ALTER CONNECTION");
 }
 
@@ -196,19 +230,23 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
   catalog::Connection wanted;
   wanted.name = statement.name.name;
   BERTH_TRY(Apply(options, wanted, scope.notices));
+  BERTH_TRY(JoinGroup(options.group, wanted, scope));
   BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(wanted.name));
   if (found && statement.if_not_exists) return LeaveAsItIs(statement, *found, wanted, options, scope);
   if (found && statement.or_replace) {
-    wanted.id = found->id;  // identity, dependents and stamp stay; what is not given goes to its default
+    wanted.id = found->id;  // identity, dependents, stamp and pause stay; what is not given goes to its default
     wanted.stamp = found->stamp;
-    BERTH_ASSIGN(const auto updated, scope.transaction.UpdateConnection(wanted, LiteralOf(options), true));
-    PoolsHear(scope, updated);
+    wanted.pause = found->pause;
+    BERTH_TRY(CheckShares(scope.transaction, wanted, statement.name.span));
+    BERTH_TRY(Change(wanted, LiteralOf(options), true, scope));
     return Command("CREATE CONNECTION");
   }
   BERTH_ASSIGN(const auto existing, scope.transaction.FindConnectionLike(wanted.name));
   BERTH_TRY(CheckNewName("connection", statement.name, existing, kOnCreateHint));
+  BERTH_TRY(CheckShares(scope.transaction, wanted, statement.name.span));
   BERTH_ASSIGN(const auto inserted, scope.transaction.InsertConnection(wanted, options.password->literal));
   static_cast<void>(inserted);
+  PoolsHear(scope);  // others of its group have another share now
   return Command("CREATE CONNECTION");
 }
 
@@ -242,7 +280,7 @@ Result<Outcome> Run(const parser::DropConnection& statement, CatalogScope& scope
     BERTH_TRY(DropDependents(*found, dependents, scope));
   }
   BERTH_TRY(scope.transaction.DeleteConnection(found->id));
-  scope.after_commit.push_back([&shared = scope.shared, id = found->id] { shared.pools.Dropped(id); });
+  PoolsHear(scope);
   return Command("DROP CONNECTION");
 }
 

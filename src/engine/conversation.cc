@@ -14,7 +14,6 @@
 #include "engine/names.h"
 #include "engine/session_rows.h"
 #include "engine/settings.h"
-#include "engine/test_connection.h"
 #include "parser/parse.h"
 #include "parser/scan.h"
 #include "pool/pool_texts.h"
@@ -28,6 +27,8 @@ template <class T>
 constexpr bool kReads =
     std::is_same_v<T, parser::ShowConnections> || std::is_same_v<T, parser::ShowConnectionOptions> ||
     std::is_same_v<T, parser::ShowCreateConnection> || std::is_same_v<T, parser::ShowDependents> ||
+    std::is_same_v<T, parser::ShowGroups> || std::is_same_v<T, parser::ShowCreateGroup> ||
+    std::is_same_v<T, parser::ShowPools> || std::is_same_v<T, parser::ShowSlots> ||
     std::is_same_v<T, parser::ShowJobs> || std::is_same_v<T, parser::ShowCreateJob>;
 
 Error StillOpen() {
@@ -71,6 +72,15 @@ struct Dispatch {
   }
   Result<Outcome> operator()(const parser::TestConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
     return conversation.Test(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::PauseConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.Pause(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::DropConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.Drop(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::ShowSessions& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.ShowSessions(statement, deadline);
   }
   Result<Outcome> operator()(const parser::SetSetting& statement) const BERTH_REQUIRES(conversation.mutex_) {
     BERTH_TRY(Set(statement, conversation.settings_));
@@ -179,6 +189,7 @@ Result<Outcome> ConversationImpl::Decide(Reading reading, std::string_view text,
     return Command("ROLLBACK");
   }
   if (servers) return PassThrough(text, parameters, deadline);
+  if (classified.owner == parser::Owner::kSystem) return Select(text, parameters, deadline);
   if (classified.owner == parser::Owner::kOurs) return RunOurs(text, parameters, deadline);
   if (classified.owner == parser::Owner::kServer) return PassThrough(text, parameters, deadline);
 
@@ -237,21 +248,21 @@ Result<Outcome> ConversationImpl::PassThrough(std::string_view text, Parameters 
                  .hint = "COMMIT or ROLLBACK it first; no commit can span the catalog and a warehouse."};
   }
   BERTH_ASSIGN(auto* const session, warehouse_.Session(deadline, notices_));
-  return SendTo(*session, pool::Lease(), text, parameters, deadline);
+  return SendTo(*session, pool::Lease(), text, parameters, warehouse_.LimitOf(deadline));
 }
 
 Result<Outcome> ConversationImpl::SendTo(session::Session& session, pool::Lease lease, std::string_view text,
-                                         Parameters parameters, Deadline deadline) {
+                                         Parameters parameters, StatementLimit limit) {
   BERTH_TRY(cancel_.Running(&session));
-  auto rows = session.Execute(text, parameters, deadline);
+  auto rows = session.Execute(text, parameters, limit.deadline);
   if (!rows.ok()) {
-    Error error = WithLoadErrors(std::move(rows).TakeError(), session, shared_.clock, deadline);
+    Error error = WithLoadErrors(std::move(rows).TakeError(), session, shared_.clock, limit.deadline);
     cancel_.Leave();  // before the lease goes back
-    return error;
+    return limit.Explain(std::move(error), shared_.clock);
   }
   rows_open_ = true;
   return Outcome(std::make_unique<SessionRows>(std::move(rows).value(), std::move(lease), session, *this, shared_.clock,
-                                               deadline));
+                                               std::move(limit)));
 }
 
 Status ConversationImpl::RefuseInTransaction(std::string_view what) const {
@@ -322,26 +333,11 @@ Result<Outcome> ConversationImpl::ExecuteOn(const parser::ExecuteOnConnection& s
     BERTH_ASSIGN(auto lease, warehouse_.LeaseOn(connection, deadline));
     lease->SetNoticeSink(notices_);
     auto& session = *lease;
-    return SendTo(session, std::move(lease), statement.text, {}, deadline);
+    return SendTo(session, std::move(lease), statement.text, {},
+                  StatementLimit::Of(connection, shared_.clock, deadline));
   }();
   if (!outcome.ok()) return RowsWithin::Shifted(std::move(outcome).TakeError(), statement.text_span.offset);
   return Outcome(std::make_unique<RowsWithin>(std::move(outcome).value(), statement.text_span.offset));
-}
-
-Result<Outcome> ConversationImpl::Test(const parser::TestConnection& statement, Deadline deadline) {
-  if (work_.state() != CatalogWork::State::kNone) {
-    return Error{.code = ErrorCode::kActiveTransaction,
-                 .message = "TEST CONNECTION logs in and cannot run inside a transaction over the catalog",
-                 .hint = "COMMIT or ROLLBACK it first."};
-  }
-  BERTH_ASSIGN(auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
-  BERTH_ASSIGN(const auto connection, RequireConnection(*transaction, statement.name));
-  transaction.reset();
-  BERTH_TRY(warehouse_.MakeRoom(connection));
-  TestScope scope{shared_, deadline, cancel_, [&](const catalog::Connection& tested) BERTH_REQUIRES(mutex_) {
-                    return warehouse_.LeaseOn(tested, deadline);
-                  }};
-  return TestConnection(connection, scope);
 }
 
 Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run) {
@@ -354,8 +350,9 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
                  .hint = "COMMIT or ROLLBACK it first."};
   }
   pool::Lease other;  // of a connection that is not in use
-  const auto session_on = [&](const catalog::Connection& connection)
-                              BERTH_REQUIRES(mutex_) -> Result<session::Session*> {
+  StatementLimit limit;
+  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), {}};
+  scope.session_on = [&](const catalog::Connection& connection) BERTH_REQUIRES(mutex_) -> Result<session::Session*> {
     session::Session* session = nullptr;
     if (connection.id == warehouse_.connection_id()) {
       BERTH_ASSIGN(session, warehouse_.Session(deadline, notices_));
@@ -365,11 +362,13 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
       session->SetNoticeSink(notices_);
     }
     BERTH_TRY(cancel_.Running(session));
+    limit = StatementLimit::Of(connection, shared_.clock, deadline);
+    scope.deadline = limit.deadline;
     return session;
   };
-  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), session_on};
   auto outcome = run(scope);
   cancel_.Leave();
+  if (!outcome.ok()) return limit.Explain(std::move(outcome).TakeError(), shared_.clock);
   return outcome;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/fork_guard.h"
 #include "base/mutex.h"
@@ -13,7 +14,9 @@
 #include "catalog/store.h"
 #include "engine/cancel_point.h"
 #include "engine/catalog_work.h"
+#include "engine/listing.h"
 #include "engine/shared.h"
+#include "engine/statement_limit.h"
 #include "engine/table_statements.h"
 #include "engine/warehouse.h"
 #include "engine/watch.h"
@@ -54,12 +57,20 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
       BERTH_REQUIRES(mutex_);
   Result<Outcome> PassThrough(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> SendTo(session::Session& session, pool::Lease lease, std::string_view text, Parameters parameters,
-                         Deadline deadline) BERTH_REQUIRES(mutex_);
+                         StatementLimit limit) BERTH_REQUIRES(mutex_);
   Result<Outcome> InCatalog(catalog::Access access, Deadline deadline,
                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
   Result<Outcome> UseConnection(const parser::Use& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Test(const parser::TestConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Pause(const parser::PauseConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Drop(const parser::DropConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> ShowSessions(const parser::ShowSessions& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Listing> ListSessions(Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Status RefuseInCatalogWork(std::string_view what) const BERTH_REQUIRES(mutex_);
   Result<Outcome> OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run)
       BERTH_REQUIRES(mutex_);
   Result<bool> IsConnection(const std::string& name, Deadline deadline) BERTH_REQUIRES(mutex_);

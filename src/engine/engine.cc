@@ -17,6 +17,7 @@
 #include "bind/connection_options.h"
 #include "catalog/backup.h"
 #include "catalog/store.h"
+#include "engine/catalog_news.h"
 #include "engine/check.h"
 #include "engine/conversation.h"
 #include "engine/reservation.h"
@@ -83,8 +84,9 @@ class EngineImpl final : public Engine {
         passwords_(clock, options_.ask_password),
         ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
-        shared_{options_, clock_, *store_, pools_, passwords_},
-        watch_(clock) {}
+        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_},
+        watch_(clock),
+        news_(shared_, watch_) {}
 
   std::unique_ptr<Conversation> NewConversation() override {
     return std::make_unique<ConversationImpl>(shared_, watch_);
@@ -119,7 +121,10 @@ class EngineImpl final : public Engine {
                        .user = std::move(connection.user_name),
                        .port = connection.port,
                        .sessions_max = static_cast<std::size_t>(
-                           connection.max_concurrent_connections.value_or(bind::kSessionsDefault))});
+                           connection.max_concurrent_connections.value_or(bind::kSessionsDefault)),
+                       .cluster_identifier = connection.tuning.cluster_identifier.value_or(""),
+                       .workgroup = connection.tuning.workgroup.value_or(""),
+                       .secret_arn = connection.tuning.secret_arn.value_or("")});
     }
     return facts;
   }
@@ -143,6 +148,7 @@ class EngineImpl final : public Engine {
   pool::PoolSet pools_;
   const Shared shared_;
   Watch watch_;
+  CatalogNews news_;
 };
 
 }  // namespace

@@ -1,7 +1,12 @@
 #include "engine/login.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/try.h"
@@ -11,6 +16,48 @@
 #include "engine/passwords.h"
 
 namespace berth::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kNever = std::chrono::hours(24 * 3'650);  // what a time that is off stands for
+
+std::string HostName() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return host.data();
+}
+
+std::chrono::milliseconds TimeOr(const std::optional<TuningTime>& given, std::chrono::milliseconds otherwise) {
+  if (!given) return otherwise;
+  return given->count() == 0 ? kNever : *given;
+}
+
+std::size_t CountOr(const std::optional<TuningCount>& given, std::size_t otherwise) {
+  return given ? static_cast<std::size_t>(*given) : otherwise;
+}
+
+std::optional<pool::GroupShare> ShareOf(const catalog::Connection& connection) {
+  if (!connection.group) return std::nullopt;
+  const auto& group = *connection.group;
+  return pool::GroupShare{.group_id = group.id,
+                          .name = group.name,
+                          .version = group.version,
+                          .cap = static_cast<std::size_t>(group.max_concurrent_connections),
+                          .reserved = CountOr(connection.tuning.reserved, 0),
+                          .reserved_before = static_cast<std::size_t>(group.reserved_before),
+                          .reserved_total = static_cast<std::size_t>(group.reserved_total)};
+}
+
+std::optional<pool::Pause> PauseOf(const Shared& shared, const catalog::Connection& connection) {
+  if (!connection.pause || connection.pause->Over(shared.clock.WallNow())) return std::nullopt;
+  const auto& pause = *connection.pause;
+  return pool::Pause{.mode = pause.refuse ? pool::Pause::Mode::kRefuse : pool::Pause::Mode::kWait,
+                     .by = pause.by,
+                     .why = pause.comment,
+                     .until = pause.until,
+                     .since = pause.at};
+}
+
+}  // namespace
 
 Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog::Connection& connection) {
   BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(connection.connection_string));
@@ -25,12 +72,13 @@ Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog:
   params.sslcert = settings.sslcert;
   params.sslkey = settings.sslkey;
   params.application_name = settings.application_name.empty()
-                                ? fmt::format("berth/{}/{}", connection.name, shared.options.program)
+                                ? fmt::format("berth/{}@{}/{}", shared.options.program, HostName(), connection.name)
                                 : settings.application_name;
   params.search_path = settings.search_path;
   params.query_group = settings.query_group;
   params.tcp_keepalive = settings.tcp_keepalive;
   if (settings.connect_timeout) params.connect_timeout = *settings.connect_timeout;
+  if (connection.tuning.connect_timeout) params.connect_timeout = *connection.tuning.connect_timeout;
   if (settings.socket_timeout) params.socket_timeout = *settings.socket_timeout;
   return params;
 }
@@ -59,6 +107,15 @@ pool::PoolOptions PoolOptionsOf(const Shared& shared, const catalog::Connection&
   options.login_version = connection.login_version;
   options.sessions_max =
       static_cast<std::size_t>(connection.max_concurrent_connections.value_or(bind::kSessionsDefault));
+  const auto& tuning = connection.tuning;
+  options.acquire_timeout = TimeOr(tuning.acquire_timeout, options.acquire_timeout);
+  options.idle_max = TimeOr(tuning.idle_timeout, options.idle_max);
+  options.lifetime_max = TimeOr(tuning.max_lifetime, options.lifetime_max);
+  options.keepalive_interval = tuning.keepalive_interval.value_or(options.keepalive_interval);
+  options.min_idle = CountOr(tuning.min_idle, options.min_idle);
+  options.waiters_max = CountOr(tuning.max_waiters, options.waiters_max);
+  options.group = ShareOf(connection);
+  options.pause = PauseOf(shared, connection);
   options.params = [&shared, id = connection.id](Deadline deadline) { return LoginParams(shared, id, deadline); };
   return options;
 }

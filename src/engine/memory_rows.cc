@@ -41,7 +41,7 @@ constexpr std::uint32_t kOidText = 25;
 
 }  // namespace
 
-RowsBuilder::RowsBuilder(std::initializer_list<std::string_view> columns) {
+RowsBuilder::RowsBuilder(std::span<const std::string_view> columns) {
   for (const auto name : columns) columns_.push_back({.name = std::string(name)});
 }
 

@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,9 @@ namespace berth::engine {
 // Rows that Berth itself answers with: SHOW and the like. Columns are text unless their kind says otherwise.
 class RowsBuilder {
  public:
-  RowsBuilder(std::initializer_list<std::string_view> columns);
+  explicit RowsBuilder(std::span<const std::string_view> columns);
+  RowsBuilder(std::initializer_list<std::string_view> columns)
+      : RowsBuilder(std::span<const std::string_view>(columns.begin(), columns.size())) {}
   RowsBuilder& Kind(std::size_t column, ValueKind kind);
   void Add(std::vector<std::optional<std::string>> row);
   // The builder is empty afterwards. `end`: what NextResult() says once the rows are read, of a statement that failed

@@ -48,6 +48,20 @@ Result<catalog::Job> RequireJob(catalog::Transaction& transaction, const parser:
   return NoSuch("job", "JOBS", name, known);
 }
 
+Error NoSuchGroup(catalog::Transaction& transaction, const parser::Identifier& name) {
+  std::vector<catalog::ConnectionGroup> all;
+  if (auto listed = transaction.ListGroups(); listed.ok()) all = std::move(listed).value();
+  std::vector<std::string_view> known;
+  for (const auto& group : all) known.push_back(group.name);
+  return NoSuch("connection group", "CONNECTION GROUPS", name, known);
+}
+
+Result<catalog::ConnectionGroup> RequireGroup(catalog::Transaction& transaction, const parser::Identifier& name) {
+  BERTH_ASSIGN(auto found, transaction.FindGroup(name.name));
+  if (found) return *std::move(found);
+  return NoSuchGroup(transaction, name);
+}
+
 Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing,
                     std::string_view hint) {
   if (base::EqualsIgnoreCase(name.name, "system")) {

@@ -8,7 +8,7 @@
 
 namespace berth::engine {
 
-// The connection or job of that name. Errors: kNotFound, pointing at the name, with the nearest name there is.
+// The connection, job or group of that name. Errors: kNotFound, pointing at the name, with the nearest name there is.
 Result<catalog::Connection> RequireConnection(catalog::Transaction& transaction, const parser::Identifier& name);
 Result<catalog::Job> RequireJob(catalog::Transaction& transaction, const parser::Identifier& name);
 
@@ -18,6 +18,8 @@ Status CheckNewName(std::string_view kind, const parser::Identifier& name, const
                     std::string_view hint);
 inline constexpr std::string_view kOnCreateHint = "CREATE OR REPLACE changes it, IF NOT EXISTS leaves it as it is.";
 
+Result<catalog::ConnectionGroup> RequireGroup(catalog::Transaction& transaction, const parser::Identifier& name);
+Error NoSuchGroup(catalog::Transaction& transaction, const parser::Identifier& name);
 Error NoSuchConnection(catalog::Transaction& transaction, const parser::Identifier& name);
 
 }  // namespace berth::engine

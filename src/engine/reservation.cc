@@ -51,6 +51,15 @@ Status RefuseSuspended(const ReserveScope& scope, const catalog::Connection& con
   return pool::SuspendedError(PoolOptionsOf(scope.shared, connection), gate);
 }
 
+// A program that has its slots cannot be held up any more, so it is not let loose while the connection is paused.
+Status RefusePaused(const pool::PoolOptions& options) {
+  if (!options.pause) return {};
+  Error error = pool::PausedError(options);
+  error.sqlstate = std::string(error.Sqlstate());
+  error.code = ErrorCode::kResourceExhausted;  // worth a retry
+  return error;
+}
+
 // What processes that held these slots before and were killed have left running at the server.
 void CancelOrphans(const ReserveScope& scope, const std::vector<pool::Slot>& slots,
                    const session::ConnectParams& params) {
@@ -74,6 +83,7 @@ Result<std::unique_ptr<Reservation>> ReserveSlots(const ReserveScope& scope, con
   BERTH_TRY(LoginParams(shared, connection.id, Deadline::After(shared.clock, kPasswordWait)));
 
   const auto options = PoolOptionsOf(shared, connection);
+  BERTH_TRY(RefusePaused(options));
   pool::ReserveOptions wanted{.connection_name = connection.name, .slots = request.slots, .deadline = request.deadline};
   wanted.slot.connection_id = connection.id;
   wanted.slot.cap = options.sessions_max;

@@ -10,6 +10,7 @@
 #include "engine/conversation.h"
 #include "engine/load_errors.h"
 #include "engine/memory_rows.h"
+#include "engine/statement_limit.h"
 #include "pool/pool.h"
 #include "session/session.h"
 
@@ -20,13 +21,13 @@ namespace berth::engine {
 class SessionRows final : public RowSource {
  public:
   SessionRows(Outcome rows, pool::Lease lease, session::Session& session, ConversationImpl& conversation,
-              const Clock& clock, Deadline deadline)
+              const Clock& clock, StatementLimit limit)
       : lease_(std::move(lease)),
         rows_(std::move(rows)),
         session_(session),
         conversation_(conversation),
         clock_(clock),
-        deadline_(deadline) {}
+        limit_(std::move(limit)) {}
   SessionRows(const SessionRows&) = delete;
   SessionRows& operator=(const SessionRows&) = delete;
   ~SessionRows() override {
@@ -36,13 +37,17 @@ class SessionRows final : public RowSource {
   }
 
   std::span<const Column> columns() const override { return rows_->columns(); }
-  Result<std::optional<std::span<const Field>>> Next() override { return rows_->Next(); }
+  Result<std::optional<std::span<const Field>>> Next() override {
+    auto row = rows_->Next();
+    if (row.ok()) return row;
+    return limit_.Explain(std::move(row).TakeError(), clock_);
+  }
   const CommandTag& tag() const override { return rows_->tag(); }
   Result<bool> NextResult() override {
     auto more = rows_->NextResult();
     if (more.ok()) return more;
     rows_ = Command(rows_->tag().text);  // the session's own are over, and it may be asked something
-    return WithLoadErrors(std::move(more).TakeError(), session_, clock_, deadline_);
+    return limit_.Explain(WithLoadErrors(std::move(more).TakeError(), session_, clock_, limit_.deadline), clock_);
   }
 
  private:
@@ -51,7 +56,7 @@ class SessionRows final : public RowSource {
   session::Session& session_;  // the lease's or the conversation's
   ConversationImpl& conversation_;
   const Clock& clock_;
-  const Deadline deadline_;  // of the statement
+  const StatementLimit limit_;
 };
 
 // Rows of a text that stands within a longer one: the server's positions, which count in the former, are told in the

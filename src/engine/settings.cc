@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "bind/option_values.h"
 #include "engine/memory_rows.h"
 
 namespace berth::engine {
@@ -43,16 +44,6 @@ std::optional<bool> AsBoolean(const parser::Value& value) {
   return std::nullopt;
 }
 
-std::optional<long long> AsMilliseconds(const parser::Value& value) {
-  if (value.form != parser::ValueForm::kDuration) return base::ParseDurationMs(value.text);
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnits = {
-      {{"millisecond", "ms"}, {"second", "s"}, {"minute", "m"}, {"hour", "h"}, {"day", "d"}}};
-  for (const auto& [unit, suffix] : kUnits) {
-    if (value.unit == unit) return base::ParseDurationMs(fmt::format("{}{}", value.text, suffix));
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Status Set(const parser::SetSetting& statement, Settings& settings) {
@@ -63,7 +54,7 @@ Status Set(const parser::SetSetting& statement, Settings& settings) {
     return {};
   }
   if (statement.name.name == kTimeout) {
-    const auto ms = AsMilliseconds(statement.value);
+    const auto ms = bind::MillisecondsOf(statement.value);
     if (!ms || *ms < 1 || *ms > kTimeoutMostMs)
       return BadValue(statement, "a duration of 1 ms to 1 hour, such as '60s' or 60 SECONDS");
     settings.catalog_transaction_timeout = std::chrono::milliseconds(*ms);

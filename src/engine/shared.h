@@ -13,8 +13,11 @@
 #include "catalog/store.h"
 #include "engine/passwords.h"
 #include "pool/pool_set.h"
+#include "pool/slot_ledger.h"
 
 namespace berth::engine {
+
+class CatalogNews;
 
 // What all conversations of an engine have in common. Each part is safe from many threads.
 struct Shared {
@@ -23,6 +26,8 @@ struct Shared {
   catalog::Store& store;
   pool::PoolSet& pools;
   Passwords& passwords;
+  pool::SlotLedger& ledger;
+  CatalogNews& news;
 };
 
 // How long a statement waits for the catalog's write lock when its caller set no sooner deadline.

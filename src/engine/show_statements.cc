@@ -8,10 +8,13 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "bind/connection_options.h"
+#include "catalog/utc.h"
 #include "engine/catalog_statements.h"
 #include "engine/like.h"
+#include "engine/listing.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
+#include "engine/tuning.h"
 #include "engine/usages.h"
 #include "parser/parse.h"
 #include "parser/redact.h"
@@ -42,6 +45,12 @@ std::string ShownPassword(const catalog::Connection& connection) {
 std::string ShownCap(const catalog::Connection& connection) {
   return connection.max_concurrent_connections ? std::to_string(*connection.max_concurrent_connections)
                                                : fmt::format("{} (default)", bind::kSessionsDefault);
+}
+
+std::string ShownState(const catalog::Connection& connection, Clock::Wall now) {
+  if (!connection.pause || connection.pause->Over(now)) return "open";
+  const auto& until = connection.pause->until;
+  return until ? "paused until " + catalog::UtcText(*until) : "paused";
 }
 
 parser::Value PasswordValue(const catalog::Connection& connection) {
@@ -75,6 +84,11 @@ std::string CreateText(const catalog::Connection& connection) {
     create.options.push_back({.name = {.name = "MAX_CONCURRENT_CONNECTIONS"},
                               .value = {.form = parser::ValueForm::kNumber,
                                         .text = std::to_string(*connection.max_concurrent_connections)}});
+  }
+  for (auto& option : OptionsOf(connection.tuning)) create.options.push_back(std::move(option));
+  if (connection.group) {
+    create.options.push_back(
+        {.name = {.name = "GROUP"}, .value = {.form = parser::ValueForm::kIdentifier, .text = connection.group->name}});
   }
   if (!connection.comment.empty())
     create.options.push_back({.name = {.name = "COMMENT"}, .value = Text(connection.comment)});
@@ -115,11 +129,17 @@ Result<std::string> Touched(const catalog::Job& job, catalog::Transaction& trans
 
 Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto all, scope.transaction.ListConnections());
-  RowsBuilder rows({"name", "connection_string", "user_name", "password", "max_concurrent_connections", "comment"});
+  RowsBuilder rows(
+      {"name", "connection_string", "user_name", "password", "max_concurrent_connections", "state", "comment"});
   for (const auto& connection : all) {
     if (statement.like && !MatchesLike(connection.name, *statement.like)) continue;
     rows.Add({connection.name, parser::RedactUrl(connection.connection_string), connection.user_name,
-              ShownPassword(connection), ShownCap(connection), NullIfEmpty(connection.comment)});
+              ShownPassword(connection), ShownCap(connection), ShownState(connection, scope.shared.clock.WallNow()),
+              NullIfEmpty(connection.comment)});
+  }
+  if (all.empty()) {
+    Tell(scope.notices, "NOTICE", fmt::format("the catalog {} has no connections", scope.shared.store.Name()), {},
+         "--catalog or BERTH_CATALOG names another one; CREATE REDSHIFT CONNECTION makes a connection.");
   }
   return rows.Build();
 }
@@ -140,6 +160,17 @@ Result<Outcome> Run(const parser::ShowCreateConnection& statement, CatalogScope&
   RowsBuilder rows({"name", "statement"});
   rows.Add({connection.name, CreateText(connection)});
   return rows.Build();
+}
+
+Result<Outcome> Run(const parser::ShowPools&, CatalogScope& scope) {
+  return RowsOf(PoolsListing(scope.shared));
+}
+
+Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(auto connection, RequireConnection(scope.transaction, statement.name));
+  std::vector<catalog::Connection> one;
+  one.push_back(std::move(connection));
+  return RowsOf(SlotsListing(scope.shared, one));
 }
 
 Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope) {

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "bind/connection_options.h"
+#include "engine/catalog_news.h"
 #include "engine/login.h"
 
 namespace berth::engine {
@@ -30,6 +31,17 @@ void Warehouse::GiveBack() {
   if (lease_) lease_->SetNoticeSink(nullptr);
   lease_ = pool::Lease();
   pool_.reset();
+}
+
+void Warehouse::GiveBackOf(std::int64_t connection_id, const NoticeSink& notices) {
+  if (!lease_ || connection_id != this->connection_id()) return;
+  const bool stained = lease_->stain() != session::Stain::kNone;
+  GiveBack();
+  if (stained) {
+    Tell(notices, "NOTICE",
+         fmt::format("the session on connection {} was given back", base::QuoteIdentifier(connection_->name)),
+         "Its temporary tables, settings and prepared statements are gone.");
+  }
 }
 
 Status Warehouse::MakeRoom(const catalog::Connection& connection) {
@@ -83,6 +95,11 @@ Status Warehouse::DropStaleLease(const NoticeSink& notices) {
     return {};
   }
   const bool stained = lease_->stain() != session::Stain::kNone;
+  const bool paused = connection_->pause && !connection_->pause->Over(shared_.clock.WallNow());
+  if (paused && !stained && !InTransaction(state)) {  // what is under way here goes on; anything new waits
+    GiveBack();
+    return {};
+  }
   if (lease_login_version_ == connection_->login_version || InTransaction(state) || (stained && !altered_here_))
     return {};
   GiveBack();
@@ -125,6 +142,7 @@ Result<pool::Lease> Warehouse::LeaseOn(const catalog::Connection& connection, De
 }
 
 Result<pool::Lease> Warehouse::AcquireFrom(pool::Pool& pool, const catalog::Connection& connection, Deadline deadline) {
+  shared_.news.Begin();
   BERTH_TRY(shared_.passwords.AskIfNeeded(connection));
   auto lease = pool.Acquire({.deadline = deadline,
                              .cancellation = cancel_.waiting(),
@@ -132,6 +150,10 @@ Result<pool::Lease> Warehouse::AcquireFrom(pool::Pool& pool, const catalog::Conn
                              .waiting = waiting_ ? &waiting_ : nullptr});
   if (!lease.ok() && lease.error().code == ErrorCode::kUnauthenticated) shared_.passwords.Forget(connection.id);
   return lease;
+}
+
+StatementLimit Warehouse::LimitOf(Deadline deadline) const {
+  return connection_ ? StatementLimit::Of(*connection_, shared_.clock, deadline) : StatementLimit{.deadline = deadline};
 }
 
 TransactionState Warehouse::transaction() const {
@@ -186,9 +208,11 @@ void Warehouse::ForgetIfDropped() {
 }
 
 void Warehouse::YieldIfQuiet(Clock::Steady now) {
-  if (!lease_ || now - last_used_ < kQuietYield) return;
-  if (lease_->state() != session::SessionState::kIdle || lease_->stain() != session::Stain::kNone) return;
-  if (pool_->Stats().waiting > 0) GiveBack();
+  if (!lease_ || lease_->state() != session::SessionState::kIdle) return;
+  if (shared_.pools.Find(connection_id()) != pool_) return GiveBack();  // the connection was dropped
+  if (lease_->stain() != session::Stain::kNone) return;
+  if (pool_->Facts().paused) return GiveBack();
+  if (now - last_used_ >= kQuietYield && pool_->Stats().waiting > 0) GiveBack();
 }
 
 }  // namespace berth::engine

@@ -10,6 +10,7 @@
 #include "catalog/store.h"
 #include "engine/cancel_point.h"
 #include "engine/shared.h"
+#include "engine/statement_limit.h"
 #include "pool/pool.h"
 #include "session/session.h"
 
@@ -34,9 +35,14 @@ class Warehouse {
   // A session of another connection, for one statement.
   Result<pool::Lease> LeaseOn(const catalog::Connection& connection, Deadline deadline);
   void GiveBack();
+  // The session on that connection goes back, if there is one, whatever settings and temporary tables are in it.
+  void GiveBackOf(std::int64_t connection_id, const NoticeSink& notices);
   // Before this conversation takes another session of `connection`: its own goes back if nothing in it could be missed.
   // Errors: kResourceExhausted, where it cannot and the cap leaves no other (nobody waits for himself).
   Status MakeRoom(const catalog::Connection& connection);
+
+  // For a statement on the connection in use.
+  StatementLimit LimitOf(Deadline deadline) const;
 
   TransactionState transaction() const;
   // COMMIT or ROLLBACK after the session was lost within a transaction: true if there was such a thing to end.
@@ -53,7 +59,8 @@ class Warehouse {
   void AlteredHere() { altered_here_ = true; }
   // After a commit of this conversation's own: a connection that it dropped is no longer in use.
   void ForgetIfDropped();
-  // Others wait and nothing in the session could be missed: it goes back after kQuietYield without a statement.
+  // Nobody uses the session now. It goes back if its connection was dropped; if the connection is paused and nothing in
+  // it could be missed; and after kQuietYield without a statement if others wait besides.
   void YieldIfQuiet(Clock::Steady now);
 
  private:

@@ -31,12 +31,21 @@ void Watch::Remove(Subject* subject) {
   subjects_.erase(subject);
 }
 
+void Watch::Poke() {
+  {
+    const base::MutexLock lock(mutex_);
+    poked_ = true;
+  }
+  changed_.notify_all();
+}
+
 void Watch::Run() {
   base::MutexLock lock(mutex_);
   while (!stop_) {
     const auto next = clock_.Now() + kLookEvery;
-    while (!stop_ && clock_.Now() < next) clock_.WaitUntil(changed_, lock.native(), next);
+    while (!stop_ && !poked_ && clock_.Now() < next) clock_.WaitUntil(changed_, lock.native(), next);
     if (stop_) return;
+    poked_ = false;
     const auto now = clock_.Now();
     for (auto* subject : subjects_) subject->Look(now);
   }

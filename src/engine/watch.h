@@ -27,6 +27,7 @@ class Watch {
 
   void Add(Subject* subject);     // the first starts the thread; one that is in already stays
   void Remove(Subject* subject);  // returns once no Look() runs on it
+  void Poke();                    // all are looked after at once, not at the next second
 
  private:
   void Run();
@@ -35,6 +36,7 @@ class Watch {
   base::Mutex mutex_;
   std::condition_variable changed_;
   std::set<Subject*> subjects_ BERTH_GUARDED_BY(mutex_);
+  bool poked_ BERTH_GUARDED_BY(mutex_) = false;
   bool stop_ BERTH_GUARDED_BY(mutex_) = false;
   std::thread thread_ BERTH_GUARDED_BY(mutex_);
 };

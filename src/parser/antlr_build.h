@@ -31,8 +31,20 @@ class Builder {
   Statement Of(P::ShowCreateConnectionContext& tree);
   Statement Of(P::ShowDependentsContext& tree);
   Statement Of(P::TestConnectionContext& tree);
+  Statement Of(P::PauseConnectionContext& tree);
+  Statement Of(P::ResumeConnectionContext& tree);
   Statement Of(P::UseContext& tree);
   Statement Of(P::ExecuteOnConnectionContext& tree);
+
+  // build_group.cc: groups, and what runs
+  Statement Of(P::CreateGroupContext& tree);
+  Statement Of(P::AlterGroupContext& tree);
+  Statement Of(P::DropGroupContext& tree);
+  Statement Of(P::ShowGroupsContext& tree);
+  Statement Of(P::ShowCreateGroupContext& tree);
+  Statement Of(P::ShowPoolsContext& tree);
+  Statement Of(P::ShowSlotsContext& tree);
+  Statement Of(P::ShowSessionsContext& tree);
 
   // build_job.cc: jobs, tables and settings
   Statement Of(P::CreateTableContext& tree);
@@ -52,6 +64,8 @@ class Builder {
   Option OptionOf(P::OptionContext& tree);
   std::vector<Option> OptionsOf(P::OptionListContext& tree);
   Value ValueOf(P::ValueContext& tree);
+  AlterConnectionSet SetOf(const std::vector<P::SetClauseContext*>& clauses);
+  AlterConnectionUnset UnsetOf(P::UnsetClauseContext& clause);
   TableName TableOf(P::TableNameContext& tree);
   Identifier NameOf(antlr4::ParserRuleContext* tree);  // for every rule that is one word
   Identifier OptionNameOf(antlr4::ParserRuleContext* tree);
@@ -70,5 +84,7 @@ class Builder {
 Span ToSpan(const Token& token);
 // 'it''s' without its quotes.
 std::string StringText(const Token& token);
+Value StringOf(const Token& token);
+Value DurationOf(const Token& number, const Token& unit);
 
 }  // namespace berth::parser

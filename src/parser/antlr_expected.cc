@@ -36,6 +36,8 @@ std::string_view NameTerm(std::size_t rule) {
   switch (rule) {
     case P::RuleConnectionName:
       return "a connection name";
+    case P::RuleGroupName:
+      return "a group name";
     case P::RuleSchemaName:
       return "a schema name";
     case P::RuleTablePart:

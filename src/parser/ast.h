@@ -113,6 +113,58 @@ struct TestConnection {
   friend bool operator==(const TestConnection&, const TestConnection&) = default;
 };
 
+// PAUSE CONNECTION c [FOR 30 MINUTES | FOR '30m'] [WAIT | REFUSE] [COMMENT 'why']
+enum class PauseMode : std::uint8_t { kDefault, kWait, kRefuse };
+struct PauseConnection {
+  Identifier name;
+  std::optional<Value> duration;  // kDuration or kString
+  PauseMode mode = PauseMode::kDefault;
+  std::optional<std::string> comment;
+  friend bool operator==(const PauseConnection&, const PauseConnection&) = default;
+};
+struct ResumeConnection {
+  Identifier name;
+  friend bool operator==(const ResumeConnection&, const ResumeConnection&) = default;
+};
+
+struct CreateGroup {
+  bool or_replace = false, if_not_exists = false;
+  Identifier name;
+  std::vector<Option> options;
+  friend bool operator==(const CreateGroup&, const CreateGroup&) = default;
+};
+struct AlterGroup {
+  bool if_exists = false;
+  Identifier name;
+  std::variant<AlterConnectionSet, AlterConnectionUnset, AlterConnectionRename> change;
+  friend bool operator==(const AlterGroup&, const AlterGroup&) = default;
+};
+struct DropGroup {
+  bool if_exists = false;
+  Identifier name;
+  friend bool operator==(const DropGroup&, const DropGroup&) = default;
+};
+struct ShowGroups {
+  std::optional<std::string> like;
+  friend bool operator==(const ShowGroups&, const ShowGroups&) = default;
+};
+struct ShowCreateGroup {
+  Identifier name;
+  friend bool operator==(const ShowCreateGroup&, const ShowCreateGroup&) = default;
+};
+
+struct ShowPools {
+  friend bool operator==(const ShowPools&, const ShowPools&) = default;
+};
+struct ShowSlots {
+  Identifier name;
+  friend bool operator==(const ShowSlots&, const ShowSlots&) = default;
+};
+struct ShowSessions {
+  Identifier name;
+  friend bool operator==(const ShowSessions&, const ShowSessions&) = default;
+};
+
 // CREATE TABLE [IF NOT EXISTS] c.s.t <rest>: the rest is the warehouse's and is kept byte for byte.
 struct CreateTable {
   bool if_not_exists = false;
@@ -194,9 +246,11 @@ struct ShowSetting {
   friend bool operator==(const ShowSetting&, const ShowSetting&) = default;
 };
 
-using Statement = std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections,
-                               ShowConnectionOptions, ShowCreateConnection, ShowDependents, TestConnection, CreateTable,
-                               DropTable, AttachTable, DetachTable, CreateJob, DropJob, AttachJob, DetachJob, ShowJobs,
-                               ShowCreateJob, Use, ExecuteOnConnection, SetSetting, ShowSetting>;
+using Statement =
+    std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections, ShowConnectionOptions,
+                 ShowCreateConnection, ShowDependents, TestConnection, CreateTable, DropTable, AttachTable, DetachTable,
+                 CreateJob, DropJob, AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection,
+                 SetSetting, ShowSetting, PauseConnection, ResumeConnection, CreateGroup, AlterGroup, DropGroup,
+                 ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions>;
 
 }  // namespace berth::parser

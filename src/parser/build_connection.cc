@@ -14,18 +14,11 @@ Statement Builder::Of(P::CreateConnectionContext& tree) {
 Statement Builder::Of(P::AlterConnectionContext& tree) {
   AlterConnection alter{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.connectionName()), .change = {}};
   if (auto* unset = tree.unsetClause(); unset != nullptr) {
-    AlterConnectionUnset change;
-    for (auto* name : unset->optionName()) change.options.push_back(OptionNameOf(name));
-    alter.change = std::move(change);
+    alter.change = UnsetOf(*unset);
   } else if (auto* rename = tree.renameClause(); rename != nullptr) {
     alter.change = AlterConnectionRename{.new_name = NameOf(rename->connectionName())};
   } else {
-    AlterConnectionSet change;
-    for (auto* clause : tree.setClause()) {
-      change.options.push_back(OptionOf(*clause->option()));
-      for (auto& option : OptionsOf(*clause->optionList())) change.options.push_back(std::move(option));
-    }
-    alter.change = std::move(change);
+    alter.change = SetOf(tree.setClause());
   }
   return alter;
 }
@@ -54,6 +47,22 @@ Statement Builder::Of(P::ShowDependentsContext& tree) {
 
 Statement Builder::Of(P::TestConnectionContext& tree) {
   return TestConnection{.name = NameOf(tree.connectionName())};
+}
+
+Statement Builder::Of(P::PauseConnectionContext& tree) {
+  PauseConnection pause{.name = NameOf(tree.connectionName())};
+  if (auto* clause = tree.pauseFor(); clause != nullptr) {
+    pause.duration = clause->unit() != nullptr ? DurationOf(TokenOf(clause->Number()), TokenOf(clause->getStop()))
+                                               : StringOf(TokenOf(clause->String()));
+  }
+  if (tree.WAIT() != nullptr) pause.mode = PauseMode::kWait;
+  if (tree.REFUSE() != nullptr) pause.mode = PauseMode::kRefuse;
+  if (auto* clause = tree.pauseComment(); clause != nullptr) pause.comment = StringText(TokenOf(clause->String()));
+  return pause;
+}
+
+Statement Builder::Of(P::ResumeConnectionContext& tree) {
+  return ResumeConnection{.name = NameOf(tree.connectionName())};
 }
 
 Statement Builder::Of(P::UseContext& tree) {

@@ -13,54 +13,46 @@ Result<Statement> Builder::Build(BerthParser::EntryContext& entry) {
 
 // The rule's number says which class the tree is of.
 Statement Builder::Dispatch(antlr4::ParserRuleContext& tree) {
+#define BERTH_BUILD(Name) \
+  case P::Rule##Name:     \
+    return Of(static_cast<P::Name##Context&>(tree))
   switch (tree.getRuleIndex()) {
-    case P::RuleCreateConnection:
-      return Of(static_cast<P::CreateConnectionContext&>(tree));
-    case P::RuleAlterConnection:
-      return Of(static_cast<P::AlterConnectionContext&>(tree));
-    case P::RuleDropConnection:
-      return Of(static_cast<P::DropConnectionContext&>(tree));
-    case P::RuleShowConnections:
-      return Of(static_cast<P::ShowConnectionsContext&>(tree));
-    case P::RuleShowConnectionOptions:
-      return Of(static_cast<P::ShowConnectionOptionsContext&>(tree));
-    case P::RuleShowCreateConnection:
-      return Of(static_cast<P::ShowCreateConnectionContext&>(tree));
-    case P::RuleShowDependents:
-      return Of(static_cast<P::ShowDependentsContext&>(tree));
-    case P::RuleTestConnection:
-      return Of(static_cast<P::TestConnectionContext&>(tree));
-    case P::RuleCreateTable:
-      return Of(static_cast<P::CreateTableContext&>(tree));
-    case P::RuleDropTable:
-      return Of(static_cast<P::DropTableContext&>(tree));
-    case P::RuleAttachTable:
-      return Of(static_cast<P::AttachTableContext&>(tree));
-    case P::RuleDetachTable:
-      return Of(static_cast<P::DetachTableContext&>(tree));
-    case P::RuleCreateJob:
-      return Of(static_cast<P::CreateJobContext&>(tree));
-    case P::RuleDropJob:
-      return Of(static_cast<P::DropJobContext&>(tree));
-    case P::RuleAttachJob:
-      return Of(static_cast<P::AttachJobContext&>(tree));
-    case P::RuleDetachJob:
-      return Of(static_cast<P::DetachJobContext&>(tree));
-    case P::RuleShowJobs:
-      return Of(static_cast<P::ShowJobsContext&>(tree));
-    case P::RuleShowCreateJob:
-      return Of(static_cast<P::ShowCreateJobContext&>(tree));
-    case P::RuleUse:
-      return Of(static_cast<P::UseContext&>(tree));
-    case P::RuleExecuteOnConnection:
-      return Of(static_cast<P::ExecuteOnConnectionContext&>(tree));
-    case P::RuleSetSetting:
-      return Of(static_cast<P::SetSettingContext&>(tree));
-    case P::RuleShowSetting:
-      return Of(static_cast<P::ShowSettingContext&>(tree));
+    BERTH_BUILD(CreateConnection);
+    BERTH_BUILD(AlterConnection);
+    BERTH_BUILD(DropConnection);
+    BERTH_BUILD(ShowConnections);
+    BERTH_BUILD(ShowConnectionOptions);
+    BERTH_BUILD(ShowCreateConnection);
+    BERTH_BUILD(ShowDependents);
+    BERTH_BUILD(TestConnection);
+    BERTH_BUILD(PauseConnection);
+    BERTH_BUILD(ResumeConnection);
+    BERTH_BUILD(CreateGroup);
+    BERTH_BUILD(AlterGroup);
+    BERTH_BUILD(DropGroup);
+    BERTH_BUILD(ShowGroups);
+    BERTH_BUILD(ShowCreateGroup);
+    BERTH_BUILD(ShowPools);
+    BERTH_BUILD(ShowSlots);
+    BERTH_BUILD(ShowSessions);
+    BERTH_BUILD(CreateTable);
+    BERTH_BUILD(DropTable);
+    BERTH_BUILD(AttachTable);
+    BERTH_BUILD(DetachTable);
+    BERTH_BUILD(CreateJob);
+    BERTH_BUILD(DropJob);
+    BERTH_BUILD(AttachJob);
+    BERTH_BUILD(DetachJob);
+    BERTH_BUILD(ShowJobs);
+    BERTH_BUILD(ShowCreateJob);
+    BERTH_BUILD(Use);
+    BERTH_BUILD(ExecuteOnConnection);
+    BERTH_BUILD(SetSetting);
+    BERTH_BUILD(ShowSetting);
     default:
       break;
   }
+#undef BERTH_BUILD
   error_ = Error{.code = ErrorCode::kInternal, .message = "a statement of the grammar has no builder"};
   return ShowConnectionOptions{};
 }

@@ -24,6 +24,18 @@ std::string StringText(const Token& token) {
   return text;
 }
 
+Value StringOf(const Token& token) {
+  return {.form = ValueForm::kString, .text = StringText(token), .unit = {}, .list = {}, .span = ToSpan(token)};
+}
+
+Value DurationOf(const Token& number, const Token& unit) {
+  Value value{.form = ValueForm::kDuration, .text = std::string(number.text), .unit = base::ToLower(unit.text)};
+  if (value.unit.ends_with('s')) value.unit.pop_back();
+  value.span = ToSpan(number);
+  value.span.length = static_cast<std::uint32_t>(unit.offset + unit.text.size() - number.offset);
+  return value;
+}
+
 // A job that lives elsewhere may be named by a string, which is taken as it is.
 Identifier Builder::NameOf(antlr4::ParserRuleContext* tree) {
   const Token& token = TokenOf(tree->getStart());
@@ -59,6 +71,21 @@ std::vector<Option> Builder::OptionsOf(P::OptionListContext& tree) {
   return options;
 }
 
+AlterConnectionSet Builder::SetOf(const std::vector<P::SetClauseContext*>& clauses) {
+  AlterConnectionSet change;
+  for (auto* clause : clauses) {
+    change.options.push_back(OptionOf(*clause->option()));
+    for (auto& option : OptionsOf(*clause->optionList())) change.options.push_back(std::move(option));
+  }
+  return change;
+}
+
+AlterConnectionUnset Builder::UnsetOf(P::UnsetClauseContext& clause) {
+  AlterConnectionUnset change;
+  for (auto* name : clause.optionName()) change.options.push_back(OptionNameOf(name));
+  return change;
+}
+
 Value Builder::ValueOf(P::ValueContext& tree) {
   Value value;
   const Token& first = TokenOf(tree.getStart());
@@ -78,11 +105,9 @@ Value Builder::ValueOf(P::ValueContext& tree) {
       value.text = "-" + std::string(last.text);
       break;
     case P::Number:
-      value.form = tree.unit() == nullptr ? ValueForm::kNumber : ValueForm::kDuration;
+      if (tree.unit() != nullptr) return DurationOf(first, last);
+      value.form = ValueForm::kNumber;
       value.text = std::string(first.text);
-      if (tree.unit() == nullptr) break;
-      value.unit = base::ToLower(last.text);
-      if (value.unit.ends_with('s')) value.unit.pop_back();
       break;
     case P::TRUE:
     case P::FALSE:

@@ -43,6 +43,7 @@ constexpr LeadingWords kTable[] = {
     {"USE CONNECTION <name>"},
     {"SET BERTH ."},
     {"SHOW BERTH ."},
+    {"SELECT <columns> FROM SYSTEM . INFORMATION_SCHEMA .", Owner::kSystem},
     {"USE <name>", Owner::kEither},
     {"CREATE TABLE [IF NOT EXISTS] <table>", Owner::kEither},
     {"DROP TABLE [IF EXISTS] <table>", Owner::kEither},
@@ -54,6 +55,8 @@ constexpr LeadingWords kTable[] = {
     {"ROLLBACK|ABORT [WORK|TRANSACTION] AND CHAIN <end>", Owner::kServer, kRollback, true},
 };
 // clang-format on
+
+constexpr std::size_t kColumnWordsMax = 1'000;
 
 // The tokens of a text as far as they are asked for.
 class Tokens {
@@ -116,6 +119,18 @@ class Matcher {
     ++at;
     return true;
   }
+  // What a SELECT gives; a text that has no FROM within kColumnWordsMax words is none of ours.
+  bool SkipColumns(std::size_t& at) {
+    int depth = 0;
+    for (const std::size_t stop = at + kColumnWordsMax; at < stop; ++at) {
+      const auto& token = tokens_.At(at);
+      if (token.kind == TokenKind::kEnd || token.IsSymbol(';')) return false;
+      if (depth == 0 && token.IsWord("FROM")) return true;
+      if (token.IsSymbol('(')) ++depth;
+      if (token.IsSymbol(')')) --depth;
+    }
+    return false;
+  }
   bool FitsElement(std::string_view element, std::size_t& at) {
     if (element == "<name>") return TakeName(at);
     if (element == "<table>") {
@@ -125,6 +140,7 @@ class Matcher {
       }
       return true;
     }
+    if (element == "<columns>") return SkipColumns(at);
     if (element == "<modes>") {
       constexpr std::string_view kModes =
           "ISOLATION|LEVEL|SERIALIZABLE|SNAPSHOT|REPEATABLE|READ|COMMITTED|UNCOMMITTED|WRITE|ONLY|NOT|DEFERRABLE";

@@ -12,6 +12,7 @@ namespace berth::parser {
 enum class Owner : std::uint8_t {
   kOurs,    // no Redshift or PostgreSQL statement begins so
   kEither,  // ours only if `first_name` is a connection: USE x, CREATE TABLE a.b.t, DROP TABLE a.b.t
+  kSystem,  // a SELECT on system.information_schema: Berth's own tables
   kServer,
   kEmpty,  // nothing but white space, comments and semicolons
 };
@@ -33,7 +34,8 @@ Classified Classify(std::string_view text, bool backslash_escapes);
 
 // One row of the table: texts that begin so are `owner`'s. The first row that fits counts; no row: the server's. A form
 // is made of words (any case), A|B, [optional words], <word>, <name> (bare or quoted), <table> (three names with dots
-// between), <modes> (any number of transaction modes), <end> (nothing more but semicolons) and single symbols.
+// between), <columns> (all up to the first FROM outside parentheses), <modes> (any number of transaction modes), <end>
+// (nothing more but semicolons) and single symbols.
 struct LeadingWords {
   std::string_view form;
   Owner owner = Owner::kOurs;

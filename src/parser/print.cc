@@ -39,6 +39,48 @@ class Printer {
     Name(s.name);
     std::visit([this](const auto& change) { (*this)(change); }, s.change);
   }
+  void operator()(const CreateGroup& s) {
+    Add({"CREATE ", If(s.or_replace, "OR REPLACE "), "CONNECTION GROUP ", If(s.if_not_exists, "IF NOT EXISTS ")});
+    Name(s.name);
+    Options(s.options);
+  }
+  void operator()(const AlterGroup& s) {
+    Add({"ALTER CONNECTION GROUP ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+    std::visit([this](const auto& change) { (*this)(change); }, s.change);
+  }
+  void operator()(const DropGroup& s) {
+    Add({"DROP CONNECTION GROUP ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+  }
+  void operator()(const ShowGroups& s) {
+    Add({"SHOW CONNECTION GROUPS"});
+    Like(s.like);
+  }
+  void operator()(const ShowCreateGroup& s) {
+    Add({"SHOW CREATE CONNECTION GROUP "});
+    Name(s.name);
+  }
+  void operator()(const PauseConnection& s) {
+    Add({"PAUSE CONNECTION "});
+    Name(s.name);
+    if (s.duration) Add({" FOR ", PrintValue(*s.duration, "", mode_)});
+    Add({If(s.mode == PauseMode::kWait, " WAIT"), If(s.mode == PauseMode::kRefuse, " REFUSE")});
+    if (s.comment) Add({" COMMENT ", PrintValue(Value{.text = *s.comment}, "", mode_)});
+  }
+  void operator()(const ResumeConnection& s) {
+    Add({"RESUME CONNECTION "});
+    Name(s.name);
+  }
+  void operator()(const ShowPools&) { Add({"SHOW POOLS"}); }
+  void operator()(const ShowSlots& s) {
+    Add({"SHOW SLOTS OF CONNECTION "});
+    Name(s.name);
+  }
+  void operator()(const ShowSessions& s) {
+    Add({"SHOW SESSIONS OF CONNECTION "});
+    Name(s.name);
+  }
   void operator()(const AlterConnectionSet& change) {
     for (const auto& option : change.options) {
       NewLine();

@@ -199,7 +199,8 @@ std::optional<Hint> Plain(const Place& place) {
   const Word* before = place.Back(1);
   if (before != nullptr && before->type == P::Semicolon) return hint("Give one statement at a time.");
   const auto& keywords = place.expected.keywords;
-  if (place.type() == P::CONNECTION && std::find(keywords.begin(), keywords.end(), "REDSHIFT") != keywords.end()) {
+  const bool group = std::find(keywords.begin(), keywords.end(), "GROUP") != keywords.end();
+  if (group && before != nullptr && before->type == P::CONNECTION) {
     return hint("A connection is made and altered with its type: REDSHIFT CONNECTION.");
   }
   if (place.expected.Only("\"=\"")) return hint("An option is written NAME = value.");

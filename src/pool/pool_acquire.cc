@@ -64,7 +64,7 @@ Result<PooledSession*> PoolImpl::Await(base::MutexLock& lock, Waiter& waiter, De
                                        const Cancellation::Watch& watch) {
   ServeLine(clock_.Now());
   NudgeCrew();
-  if (crew_.empty()) {  // then there is no session either
+  if (crew_.empty() && WorkDue() < Steady::max()) {  // one was needed; while paused there is nothing to do yet
     LeaveLine(waiter);
     return NoThreadError(*options_);
   }

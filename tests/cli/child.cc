@@ -46,7 +46,8 @@ std::vector<std::string> Home::Environment() const {
           "TERM=xterm",
           "PAGER=",  // BERTH_PAGER, which comes before it, is for the tests of it
           "XDG_DATA_HOME=" + at + "/data",
-          "XDG_STATE_HOME=" + at + "/state"};
+          "XDG_STATE_HOME=" + at + "/state",
+          "BERTH_SYSTEM_FOLDER=" + at + "/system"};
 }
 
 std::string Home::Write(const std::string& name, std::string_view text) const {

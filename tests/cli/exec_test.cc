@@ -172,6 +172,24 @@ TEST_CASE("exec: slots last until the last descendant is gone") {
   CHECK(Run(home, {"-C", "etl", "-c", "select 1"}).status == 0);
 }
 
+TEST_CASE("exec: a pause waits for the program, and lets none loose") {
+  const HomeWithCap home(2);
+  {
+    Holder program(home, {});
+    const Ran waited = Run(home, {"--timeout", "300ms", "-c", "pause connection etl comment 'vacuum'"});
+    CHECK(waited.status == 1);
+    CHECK_MESSAGE(Has(waited.error, "connection etl is paused, but 1 of its sessions is still in use"), waited.error);
+    const Ran second = RunExec(home, {}, {"true"});
+    CHECK(second.status == 4);
+    CHECK_MESSAGE(Has(second.error, "vacuum"), second.error);
+    program.CloseInput();
+    CHECK(program.Wait() == 0);
+  }
+  CHECK(Run(home, {"-c", "pause connection etl"}).status == 0);
+  CHECK(Run(home, {"-c", "resume connection etl"}).status == 0);
+  CHECK(home.Free());
+}
+
 TEST_CASE("exec: several slots, all or none") {
   const HomeWithCap home(3);
   Holder two(home, {"--slots", "2"});

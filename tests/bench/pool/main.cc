@@ -31,8 +31,7 @@ double Ratio(const Series& of, const Series& to) {
 }
 
 void Head(const PoolWorld& world, const Measurer& hikari, const Measurer& tomcat) {
-  Print(fmt::format("berth     {} {}\ncompiler  {}\n", BERTH_VERSION,
-                    Variable("BERTH_BENCH_COMMIT"), BERTH_COMPILER));
+  Print(fmt::format("berth     {} {}\ncompiler  {}\n", BERTH_VERSION, Variable("BERTH_BENCH_COMMIT"), BERTH_COMPILER));
   Print(fmt::format("server    PostgreSQL {}", world.server().Psql("show server_version")));
   Print(fmt::format("peers     {}\n          {}\n          {}\n          {}\n", hikari.version(), tomcat.version(),
                     FirstLine({"/usr/sbin/pgbouncer", "--version"}),

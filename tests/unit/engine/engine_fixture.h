@@ -10,6 +10,7 @@
 
 #include "berth/engine.h"
 #include "catalog/store.h"
+#include "engine/catalog_news.h"
 #include "engine/conversation.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
@@ -59,8 +60,9 @@ struct EngineFixture {
                                 ++prompts;
                                 return Secret("typed");
                               }};
-  engine::Shared shared{options, clock, *store, pools, passwords};
   engine::Watch watch{clock};
+  engine::Shared shared{options, clock, *store, pools, passwords, *ledger, news};
+  engine::CatalogNews news{shared, watch};
   std::vector<Notice> notices;
   int prompts = 0;
 

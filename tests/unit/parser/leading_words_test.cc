@@ -195,6 +195,23 @@ TEST_CASE("transaction words") {
   }
 }
 
+TEST_CASE("SELECTs on Berth's own tables") {
+  for (const auto* text : {"SELECT * FROM system.information_schema.connections",
+                           "select name, (select 1 from t) from System . "
+                           "Information_Schema . jobs j",
+                           "SELECT extract(year FROM x) FROM system.information_schema.tables;"}) {
+    CAPTURE(text);
+    CHECK(OwnerOf(text) == Owner::kSystem);
+  }
+  for (const auto* text :
+       {"SELECT * FROM information_schema.tables", "SELECT * FROM t, system.information_schema.tables", "SELECT 1",
+        "SELECT 1; SELECT * FROM system.information_schema.jobs", "SELECT (1 FROM system.information_schema.jobs",
+        "SELECT * FROM system.tables", "INSERT INTO t SELECT * FROM system.information_schema.jobs"}) {
+    CAPTURE(text);
+    CHECK(OwnerOf(text) == Owner::kServer);
+  }
+}
+
 TEST_CASE("texts without a statement") {
   for (const auto* text : {"", "  \n", ";", " ; ; ", "-- only a comment", "/* and /* another */ */", "/* open"}) {
     CAPTURE(text);
@@ -221,6 +238,7 @@ TEST_CASE("grammar/README.md shows the table as it is") {
   for (const auto& row : LeadingWordsTable()) {
     std::string owner = "ours";
     if (row.owner == Owner::kEither) owner = "either";
+    if (row.owner == Owner::kSystem) owner = "system";
     if (row.transaction != TransactionWord::kNone) owner = "transaction";
     owner.resize(13, ' ');
     held.push_back(owner + std::string(row.form));

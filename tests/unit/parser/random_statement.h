@@ -62,6 +62,28 @@ class RandomStatement {
         return SetSetting{Name(), AnyValue()};
       case 20:
         return TestConnection{Name()};
+      case 21:
+        return Pause();
+      case 22:
+        return ResumeConnection{Name()};
+      case 23:
+        return CreateGroup{Coin(), Coin(), Name(), Options(0)};
+      case 24: {
+        auto alter = Alter();
+        return AlterGroup{alter.if_exists, alter.name, std::move(alter.change)};
+      }
+      case 25:
+        return DropGroup{Coin(), Name()};
+      case 26:
+        return ShowGroups{Like()};
+      case 27:
+        return ShowCreateGroup{Name()};
+      case 28:
+        return ShowPools{};
+      case 29:
+        return ShowSlots{Name()};
+      case 30:
+        return ShowSessions{Name()};
       default:
         return ShowSetting{Name()};
     }
@@ -96,6 +118,9 @@ class RandomStatement {
                                                   "second",     "secret",
                                                   "true",       "null",
                                                   "group",      "berth",
+                                                  "groups",     "pools",
+                                                  "for",        "wait",
+                                                  "comment",    "sessions",
                                                   "cascade",    "Upper",
                                                   "a.b",        "redshift-cluster-1",
                                                   "1st",        "$",
@@ -179,7 +204,7 @@ class RandomStatement {
     return options;
   }
 
-  Statement Alter() {
+  AlterConnection Alter() {
     AlterConnection alter{Coin(), Name(), {}};
     switch (Below(3)) {
       case 0:
@@ -196,6 +221,14 @@ class RandomStatement {
         break;
     }
     return alter;
+  }
+
+  PauseConnection Pause() {
+    PauseConnection pause{Name(), {}, static_cast<PauseMode>(Below(3)), {}};
+    if (Coin()) pause.duration = Coin() ? Value{.text = Text()} : Value{.form = ValueForm::kDuration, .text = "30"};
+    if (pause.duration && pause.duration->form == ValueForm::kDuration) pause.duration->unit = "minute";
+    if (Coin()) pause.comment = Text();
+    return pause;
   }
 
   // Clean in one of the two ways to read backslashes, and it ends with a token.

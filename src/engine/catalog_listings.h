@@ -1,0 +1,17 @@
+#pragma once
+
+#include "berth/error.h"
+#include "engine/listing.h"
+#include "engine/shared.h"
+
+namespace berth::engine {
+
+// What the catalog remembers, as the tables of system.information_schema have it. No secret is in any of them.
+Result<Listing> ConnectionsListing(CatalogScope& scope);
+Result<Listing> GroupsListing(CatalogScope& scope);
+// One row for each table and each edge of a job.
+Result<Listing> UsagesListing(CatalogScope& scope);
+Result<Listing> TablesListing(CatalogScope& scope);
+Result<Listing> JobsListing(CatalogScope& scope);
+
+}  // namespace berth::engine

@@ -1,0 +1,144 @@
+#include <fmt/core.h>
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "engine/catalog_statements.h"
+#include "engine/conversation.h"
+#include "engine/names.h"
+#include "engine/quiet.h"
+#include "engine/server_sessions.h"
+#include "engine/system_tables.h"
+#include "engine/test_connection.h"
+
+// The statements on a connection as a whole, which need its sessions or wait for them. Nobody waits for himself: what
+// this conversation holds of the connection goes back first.
+namespace berth::engine {
+
+Status ConversationImpl::RefuseInCatalogWork(std::string_view what) const {
+  if (work_.state() == CatalogWork::State::kNone) return {};
+  return Error{.code = ErrorCode::kActiveTransaction,
+               .message = fmt::format("{} and cannot run inside a transaction over the catalog", what),
+               .hint = "COMMIT or ROLLBACK it first."};
+}
+
+Result<catalog::Connection> ConversationImpl::Read(const parser::Identifier& name, Deadline deadline) {
+  BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
+  return RequireConnection(*transaction, name);
+}
+
+Result<Outcome> ConversationImpl::Test(const parser::TestConnection& statement, Deadline deadline) {
+  BERTH_TRY(RefuseInCatalogWork("TEST CONNECTION logs in"));
+  BERTH_ASSIGN(const auto connection, Read(statement.name, deadline));
+  BERTH_TRY(warehouse_.MakeRoom(connection));
+  TestScope scope{shared_, deadline, cancel_, [&](const catalog::Connection& tested) BERTH_REQUIRES(mutex_) {
+                    return warehouse_.LeaseOn(tested, deadline);
+                  }};
+  return TestConnection(connection, scope);
+}
+
+Result<Outcome> ConversationImpl::Pause(const parser::PauseConnection& statement, Deadline deadline) {
+  BERTH_TRY(RefuseInCatalogWork("PAUSE CONNECTION waits for sessions"));
+  BERTH_ASSIGN(const auto connection, Read(statement.name, deadline));
+  BERTH_ASSIGN(auto outcome, InCatalog(catalog::Access::kWrite, deadline,
+                                       [&](CatalogScope& scope) { return Run(statement, scope); }));
+  warehouse_.GiveBackOf(connection.id, notices_);
+  auto waited = WaitUntilQuiet(shared_, connection.id, cancel_.waiting(),
+                               Deadline::After(shared_.clock, kPauseWaitMax).Sooner(deadline));
+  const auto name = base::QuoteIdentifier(connection.name);
+  const auto hint = fmt::format(
+      "PAUSE CONNECTION {0} waits for them again; SHOW SLOTS OF CONNECTION {0} lists them; RESUME CONNECTION {0} "
+      "undoes "
+      "it.",
+      name);
+  if (!waited.ok()) {
+    Error error = std::move(waited).TakeError();
+    error.message = fmt::format("connection {} is paused; the wait for its sessions was cancelled", name);
+    error.hint = hint;
+    return error;
+  }
+  const auto& left = waited.value();
+  if (left.sessions == 0) return outcome;
+  return Error{.code = ErrorCode::kDeadlineExceeded,
+               .message = fmt::format("connection {} is paused, but {} of its sessions {} still in use", name,
+                                      left.sessions, left.sessions == 1 ? "is" : "are"),
+               .detail = left.longest.empty() ? "" : "longest: " + left.longest,
+               .hint = hint};
+}
+
+Result<Outcome> ConversationImpl::Drop(const parser::DropConnection& statement, Deadline deadline) {
+  const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
+  if (work_.state() != CatalogWork::State::kNone) return InCatalog(catalog::Access::kWrite, deadline, run);
+  std::int64_t id = 0;
+  if (const auto found = Read(statement.name, deadline); found.ok()) id = found.value().id;
+  BERTH_ASSIGN(auto outcome, InCatalog(catalog::Access::kWrite, deadline, run));
+  if (id == 0) return outcome;
+  const auto left =
+      WaitUntilQuiet(shared_, id, cancel_.waiting(), Deadline::After(shared_.clock, kDropWaitMax).Sooner(deadline));
+  if (left.ok() && left.value().sessions > 0) {
+    Tell(notices_, "NOTICE",
+         fmt::format("{} of its sessions {} still in use and {} closed when {} given back", left.value().sessions,
+                     left.value().sessions == 1 ? "is" : "are", left.value().sessions == 1 ? "is" : "are",
+                     left.value().sessions == 1 ? "it is" : "they are"),
+         left.value().longest.empty() ? "" : "longest: " + left.value().longest);
+  }
+  return outcome;
+}
+
+Result<std::vector<catalog::Connection>> ConversationImpl::ReadAll(Deadline deadline) {
+  BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
+  return transaction->ListConnections();
+}
+
+Result<Outcome> ConversationImpl::ShowSessions(const parser::ShowSessions& statement, Deadline deadline) {
+  BERTH_TRY(RefuseInCatalogWork("SHOW SESSIONS asks the server"));
+  BERTH_ASSIGN(const auto connection, Read(statement.name, deadline));
+  BERTH_ASSIGN(const auto all, ReadAll(deadline));
+  BERTH_TRY(warehouse_.MakeRoom(connection));
+  BERTH_ASSIGN(const auto lease, warehouse_.LeaseOn(connection, deadline));
+  BERTH_TRY(cancel_.Running(&*lease));
+  auto outcome = ShowServerSessions(connection, SameUser(all, connection), *lease, shared_, notices_, deadline);
+  cancel_.Leave();
+  return outcome;
+}
+
+// One server and user after the other, of the connections that this process uses.
+Result<Listing> ConversationImpl::ListSessions(Deadline deadline) {
+  BERTH_TRY(RefuseInCatalogWork("the table sessions asks the servers"));
+  BERTH_ASSIGN(const auto all, ReadAll(deadline));
+  Listing listing;
+  std::set<std::int64_t> asked;
+  for (const auto& connection : all) {
+    if (asked.contains(connection.id) || shared_.pools.Find(connection.id) == nullptr) continue;
+    const auto same_user = SameUser(all, connection);
+    for (const auto& other : same_user) asked.insert(other.id);
+    BERTH_TRY(warehouse_.MakeRoom(connection));
+    BERTH_ASSIGN(const auto lease, warehouse_.LeaseOn(connection, deadline));
+    BERTH_TRY(cancel_.Running(&*lease));
+    auto sessions = ListServerSessions(connection, same_user, *lease, shared_, deadline);
+    cancel_.Leave();
+    if (!sessions.ok()) return std::move(sessions).TakeError();
+    auto& found = sessions.value().listing;
+    listing.columns = found.columns;
+    for (auto& row : found.rows) listing.rows.push_back(std::move(row));
+  }
+  if (listing.columns.empty()) listing.columns = ServerSessionColumns();
+  return listing;
+}
+
+Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters parameters, Deadline deadline) {
+  BERTH_ASSIGN(auto select, ReadSystemSelect(text));
+  if (select.sessions) {
+    BERTH_ASSIGN(auto sessions, ListSessions(deadline));
+    select.tables.push_back(MemoryTableOf("sessions", std::move(sessions)));
+  }
+  return InCatalog(catalog::Access::kRead, deadline, [&](CatalogScope& scope) {
+    return SelectSystem(std::move(select), parameters, scope, cancel_.waiting(), deadline);
+  });
+}
+
+}  // namespace berth::engine
