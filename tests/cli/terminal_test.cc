@@ -294,12 +294,9 @@ TEST_CASE("A lost session is replaced, and it is said what went with it") {
   const HomeWithConnection home;
   Shell shell(home, {"-C", "etl"}, "etl=> ");
   shell.Say("create temp table zq_gone (a int);", "CREATE TABLE", "etl=> ");
-  berth::test::TempPostgres::Shared().Psql(
-      "select pg_terminate_backend(pid) from pg_stat_activity where query like '%zq_gone%' and pid <> "
-      "pg_backend_pid()");
-  Until([] {
-    return berth::test::TempPostgres::Shared().Psql("select count(*) from pg_class where relname = 'zq_gone'") == "0\n";
-  });
+  const std::string others = " from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
+  berth::test::TempPostgres::Shared().Psql("select pg_terminate_backend(pid)" + others);
+  Until([&] { return berth::test::TempPostgres::Shared().Psql("select count(*)" + others) == "0\n"; });
   shell.Say("select 'again' as so;", "was lost; this is a new one", "(1 row)");
   CHECK(shell.output().find("Temporary tables, settings and prepared statements of the old one are gone.") !=
         std::string::npos);
