@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/doctor.h"
 #include "app/exec.h"
 #include "app/hide_secrets.h"
 #include "app/init.h"
@@ -102,7 +104,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   }
 
   shell::Interrupts interrupts;
-  const auto second = interactive ? shell::SignalWatcher::Second::kStays : shell::SignalWatcher::Second::kExits;
+  const auto second = interactive ? shell::SignalWatcher::Second::kLeaves : shell::SignalWatcher::Second::kExits;
   const auto watcher = shell::SignalWatcher::Start(interrupts, second);
   if (!watcher.ok()) return Refuse(err, watcher.error(), messages, 1);
 
@@ -110,6 +112,7 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
   options.ask_password = [&interrupts](std::string_view connection, std::string_view user) {
     return shell::AskPassword(connection, user, interrupts);
   };
+  if (arguments.timeout) options.catalog_open_max = std::min(options.catalog_open_max, *arguments.timeout);
   auto engine = Engine::Open(std::move(options));
   if (!engine.ok()) return Refuse(err, engine.error(), messages, kNoCatalog);
   const auto conversation = engine.value()->NewConversation();
@@ -120,14 +123,17 @@ int Run(const Arguments& arguments, shell::Output& out, shell::Output& err) {
                          .out = out,
                          .err = err,
                          .settings = SettingsOf(arguments, interactive),
-                         .variables = std::move(variables)};
-  if (!arguments.connection.empty()) {
-    if (auto used = shell::UseConnection(*conversation, arguments.connection); !used.ok()) {
+                         .variables = std::move(variables),
+                         .engine = engine.value().get()};
+  const auto connection = arguments.connection.empty() ? Environment("BERTH_CONNECTION") : arguments.connection;
+  if (!connection.empty()) {
+    if (auto used = shell::UseConnection(*conversation, connection); !used.ok()) {
       console.Fail(used.error(), "", {});
       return console.exit_status;
     }
   }
-  return interactive ? shell::RunInteractive(console, HistoryFile()) : shell::RunScripts(console, scripts.scripts());
+  if (!interactive) return shell::RunScripts(console, scripts.scripts());
+  return shell::RunInteractive(console, HistoryFile(), arguments.no_start_file ? std::string() : StartFile());
 }
 
 int Migrate(int argc, char** argv) {
@@ -149,6 +155,7 @@ int Main(int argc, char** argv) {
   const ProcessState before = Protect();
   const std::string_view command = argc > 1 ? std::string_view(argv[1]) : std::string_view();
   if (command == "exec") return Exec(argc, argv, before);
+  if (command == "doctor") return Doctor(argc, argv);
   if (command == "init") return Init(argc, argv);
   if (command == "serve") return Serve(argc, argv);
   if (command == "migrate") return Migrate(argc, argv);

@@ -15,35 +15,33 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 3> kLater{"dump", "import", "doctor"};
+constexpr std::array<std::string_view, 2> kLater{"dump", "import"};
 
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
-  berth [shell] [options]     without -c and -f: a shell, or a script from stdin
-  berth exec -C NAME ..       runs a program under the cap (berth exec --help)
-  berth init [--system]       makes the catalog (berth init --help)
-  berth serve ..              answers the Redshift Data API (berth serve --help)
-  berth backup|restore|check|rekey      keep the catalog (berth backup --help)
-  berth migrate --help        connections and tables from versioned files
+  berth [shell] [options]   without -c and -f: a shell, or a script from stdin
+  berth exec -C NAME ..     runs a program under the cap (each has its --help)
+  berth serve ..            answers the Redshift Data API
+  berth migrate ..          connections and tables from versioned files
+  berth init|doctor|backup|restore|check|rekey    make and keep the catalog
 
-  -c, --command SQL           run statements; may be repeated, also among -f
-  -f, --file FILE             run a script; - is standard input (stdin)
-  -C, --connection NAME       use this connection from the start
-  -o, --output FORMAT         table, unaligned, json, jsonl, csv, tsv, plain
-      --error-format text|json
-  -e, --echo                  print each statement above its result
-      --on-error stop|continue    after a failed statement (default: stop)
-      --set NAME=VALUE        ${NAME} in statements; may be repeated
-      --timeout TIME          for each statement: 500ms, 30s, 10m
-      --catalog URL           sqlite:PATH (default: BERTH_CATALOG, else the
-                              system's, else ~/.local/share/berth/catalog.db)
-  -h, --help   --version
+  -c, --command SQL         run statements; may be repeated, also among -f
+  -f, --file FILE           run a script; - is standard input (stdin)
+  -C, --connection NAME     use this connection (default: BERTH_CONNECTION)
+  -o, --output FORMAT       table, unaligned, json, jsonl, csv, tsv or plain
+  -e, --echo                print each statement above its result
+      --on-error stop|continue    --error-format text|json
+      --set NAME=VALUE      ${NAME} and :NAME in statements; may be repeated
+      --timeout TIME        for each statement: 500ms, 30s, 10m
+      --catalog URL         sqlite:PATH (default: BERTH_CATALOG, the
+                            system's, else ~/.local/share/berth/catalog.db)
+  -X, --no-berthrc          do not run ~/.berthrc      -h, --help   --version
 
 Results go to standard output, all else to standard error. Exit status: 0 all
 statements succeeded, 1 one failed, 2 usage, 3 the catalog could not be opened,
-4 no session could be had (worth a retry), 130 interrupted.
-Do not write passwords after -c: PASSWORD = ENV 'NAME', FILE 'path', or -f -.
-BERTH_KEY_FILE names the key file (default: beside the catalog).
+4 no session could be had (worth a retry), 130 interrupted. No passwords after
+-c: PASSWORD = ENV 'NAME' or FILE 'path', or -f -. BERTH_KEY_FILE names the key
+file (default: beside the catalog). In the shell \? lists its commands.
 )";
 
 Error Usage(std::string message) {
@@ -121,6 +119,7 @@ Result<Arguments> ParseArguments(int argc, const char* const* argv) {
   app.add_flag("-h,--help", out.help);
   app.add_flag("--version", out.version);
   app.add_flag("-e,--echo", out.echo);
+  app.add_flag("-X,--no-berthrc", out.no_start_file);
   const auto once = [&](const char* names, std::string& target) {
     app.add_option(names, target)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   };

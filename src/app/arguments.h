@@ -26,6 +26,7 @@ struct Arguments {
   shell::MessageForm error_format = shell::MessageForm::kText;
   std::optional<std::chrono::milliseconds> timeout;
   bool echo = false;
+  bool no_start_file = false;  // ~/.berthrc
   std::optional<bool> stop_on_error;
   std::vector<std::pair<std::string, std::string>> variables;
 };

@@ -55,6 +55,11 @@ std::string DefaultCatalog() {
   return "sqlite:" + Below("XDG_DATA_HOME", ".local/share", "catalog.db");
 }
 
+std::string StartFile() {
+  if (auto file = Environment("BERTHRC"); !file.empty()) return file;
+  return Home() + "/.berthrc";
+}
+
 std::string HistoryFile() {
   return Below("XDG_STATE_HOME", ".local/state", "history");
 }

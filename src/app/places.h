@@ -17,6 +17,9 @@ std::string DefaultCatalog();
 // "$XDG_STATE_HOME/berth/history" or below ~/.local/state; the folder as above.
 std::string HistoryFile();
 
+// What runs first in an interactive shell: BERTHRC, else ~/.berthrc.
+std::string StartFile();
+
 // Which catalog and key: `catalog` (--catalog), else BERTH_CATALOG, else the default; BERTH_KEY_FILE.
 EngineOptions EngineOptionsOf(const std::string& catalog);
 

@@ -121,7 +121,7 @@ Result<std::string> PathOfUri(const std::string& uri) {
 
 Result<std::unique_ptr<Store>> OpenSqliteStore(StoreOptions options, const SqliteWorld& world) {
   const Clock& clock = options.clock == nullptr ? Clock::System() : *options.clock;
-  const auto deadline = Deadline::After(clock, world.open_wait_max);
+  const auto deadline = Deadline::After(clock, std::min(options.open_wait_max, world.open_wait_max));
   BERTH_ASSIGN(const std::string path, PathOfUri(options.uri));
   const std::string folder = std::filesystem::path(path).parent_path().string();
   BERTH_TRY(MakeFolders(folder));

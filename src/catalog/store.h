@@ -91,6 +91,7 @@ struct StoreOptions {
   std::string key_file;  // empty: PATH + ".key", made with mode 0600 at the first literal password
   std::string actor;     // "user@host program": created_by, modified_by
   const Clock* clock = nullptr;
+  std::chrono::milliseconds open_wait_max{10'000};  // for another process that makes or upgrades the same file
 };
 
 enum class Access : std::uint8_t { kRead, kWrite };

@@ -128,8 +128,7 @@ Result<Outcome> LeaveAsItIs(const parser::CreateConnection& statement, const cat
                  .hint = "CREATE OR REPLACE changes it; SET berth.strict_if_not_exists = off makes this a warning.",
                  .span = statement.name.span};
   }
-  TellNoChange(scope.notices, message);
-  Tell(scope.notices, "WARNING", std::move(message), {},
+  Tell(scope.notices, "WARNING", std::string(kNoChange), message + ".",
        "It was left as it is. CREATE OR REPLACE or ALTER changes it.");
   return Command("CREATE CONNECTION");
 }

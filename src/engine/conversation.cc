@@ -406,6 +406,11 @@ std::optional<SessionFacts> ConversationImpl::session() const {
   return warehouse_.Facts();
 }
 
+void ConversationImpl::SetWaitingSink(WaitingSink sink) {
+  const base::MutexLock lock(mutex_);
+  warehouse_.SetWaitingSink(std::move(sink));
+}
+
 void ConversationImpl::SetNoticeSink(NoticeSink sink) {
   const base::MutexLock lock(mutex_);
   notices_ = std::move(sink);

@@ -40,6 +40,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   ConversationState state() const override;
   std::optional<SessionFacts> session() const override;
   void SetNoticeSink(NoticeSink sink) override;
+  void SetWaitingSink(WaitingSink sink) override;
 
   void RowsEnded();  // the rows of the last statement are gone
 

@@ -170,7 +170,8 @@ catalog::StoreOptions StoreOptionsOf(const EngineOptions& options) {
   return {.uri = options.catalog_uri,
           .key_file = options.key_file,
           .actor = engine::ActorOf(options.program),
-          .clock = options.clock != nullptr ? options.clock : &Clock::System()};
+          .clock = options.clock != nullptr ? options.clock : &Clock::System(),
+          .open_wait_max = options.catalog_open_max};
 }
 
 }  // namespace

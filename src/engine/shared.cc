@@ -18,7 +18,7 @@ void Tell(const NoticeSink& sink, std::string severity, std::string message, std
 }
 
 void TellNoChange(const NoticeSink& sink, std::string why) {
-  Tell(sink, "NOTICE", "Operation resulted in no change", std::move(why));
+  Tell(sink, "NOTICE", std::string(kNoChange), std::move(why));
 }
 
 }  // namespace berth::engine

@@ -52,6 +52,7 @@ struct CatalogScope {
 void Tell(const NoticeSink& sink, std::string severity, std::string message, std::string detail = {},
           std::string hint = {});
 // The fixed words for a statement that had nothing to do; `why` goes to DETAIL.
+inline constexpr std::string_view kNoChange = "Operation resulted in no change";
 void TellNoChange(const NoticeSink& sink, std::string why);
 
 }  // namespace berth::engine

@@ -144,8 +144,10 @@ Result<pool::Lease> Warehouse::LeaseOn(const catalog::Connection& connection, De
 Result<pool::Lease> Warehouse::AcquireFrom(pool::Pool& pool, const catalog::Connection& connection, Deadline deadline) {
   shared_.news.Begin();
   BERTH_TRY(shared_.passwords.AskIfNeeded(connection));
-  auto lease =
-      pool.Acquire({.deadline = deadline, .cancellation = cancel_.waiting(), .label = shared_.options.program});
+  auto lease = pool.Acquire({.deadline = deadline,
+                             .cancellation = cancel_.waiting(),
+                             .label = shared_.options.program,
+                             .waiting = waiting_ ? &waiting_ : nullptr});
   if (!lease.ok() && lease.error().code == ErrorCode::kUnauthenticated) shared_.passwords.Forget(connection.id);
   return lease;
 }

@@ -51,6 +51,7 @@ class Warehouse {
   bool session_open() const { return static_cast<bool>(lease_); }
   std::optional<SessionFacts> Facts() const;
 
+  void SetWaitingSink(WaitingSink sink) { waiting_ = std::move(sink); }
   void StatementStarts();
   void StatementEnded();  // a session that broke within a transaction is remembered
   // This conversation itself has altered connections: whatever it left on its session is no reason to keep an old
@@ -69,6 +70,7 @@ class Warehouse {
 
   const Shared& shared_;
   CancelPoint& cancel_;
+  WaitingSink waiting_;
   std::optional<catalog::Connection> connection_;
   std::int64_t read_at_ = -1;  // the catalog's data version when connection_ was read
   std::int64_t lease_login_version_ = 0;

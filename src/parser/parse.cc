@@ -3,11 +3,11 @@
 #include <exception>
 #include <vector>
 
-#include "base/mutex.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "parser/antlr_build.h"
 #include "parser/antlr_grammar.h"
+#include "parser/antlr_lock.h"
 #include "parser/not_supported.h"
 #include "parser/syntax_error.h"
 #include "parser/words.h"
@@ -41,12 +41,6 @@ Status CheckText(std::string_view text) {
   return Refused(ErrorCode::kInvalidArgument, "line " + std::to_string(line) + " is not valid UTF-8", start);
 }
 
-// ANTLR's runtime shares its tables between parsers and gets slower with threads: one parse at a time.
-base::Mutex& AntlrMutex() {
-  static base::Mutex mutex;
-  return mutex;
-}
-
 Result<Statement> ParseWords(const std::vector<Word>& words) {
   std::vector<std::size_t> types;
   types.reserve(words.size());
@@ -59,6 +53,11 @@ Result<Statement> ParseWords(const std::vector<Word>& words) {
 }
 
 }  // namespace
+
+base::Mutex& AntlrMutex() {
+  static base::Mutex mutex;
+  return mutex;
+}
 
 Result<Statement> Parse(std::string_view text) {
   try {

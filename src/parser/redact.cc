@@ -57,6 +57,7 @@ Redacted Masked(std::string_view text, std::vector<ByteRange> ranges) {
     if (begin != at || at == 0) out.text += kMask;  // two that touch are one
     out.text.append(static_cast<std::size_t>(std::count(secret.begin(), secret.end(), '\n')), '\n');
     out.held_secret = true;
+    out.masked.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(secret.size())});
     at = range.end;
   }
   out.text += text.substr(at);

@@ -2,12 +2,16 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "berth/error.h"
 
 namespace berth::parser {
 
 struct Redacted {
   std::string text;
-  bool held_secret = false;  // something was masked: the statement is not to be kept in history
+  std::vector<SourceSpan> masked;  // of the text that was given, in order
+  bool held_secret = false;        // something was masked: the statement is not to be kept in history
 };
 
 // Masks secrets with '********' before text is stored, echoed or logged. It looks for words that announce a secret and

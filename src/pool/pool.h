@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ struct AcquireRequest {
   Deadline deadline;
   Cancellation* cancellation = nullptr;  // ends the wait from another thread
   std::string_view label = {};           // what the session is for, shown to who waits for it: no secret
+  // Told kTellEvery while it waits, on its thread and with no lock held: the place in line, who holds what. Null:
+  // nobody.
+  const std::function<void(const std::string&)>* waiting = nullptr;
 };
 
 class Pool;
@@ -108,7 +112,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   virtual void Return(PooledSession* session, bool discard) = 0;
 };
 
-inline constexpr std::size_t kCrewMax = 6;      // threads of a pool
+inline constexpr std::chrono::milliseconds kTellEvery{1'000};  // AcquireRequest::waiting
+inline constexpr std::size_t kCrewMax = 6;                     // threads of a pool
 inline constexpr std::size_t kConnectsMax = 4;  // of them, logging in at once; leaves two for resets and closes
 // A newcomer may take an idle session while the first in line has waited less than this; then it is his.
 inline constexpr std::chrono::microseconds kBargeMax{50};

@@ -30,7 +30,10 @@ Result<Lease> PoolImpl::Acquire(const AcquireRequest& request) {
 
 // `had_turn`: the session he got was dead, so he goes to the front of the line.
 Result<Lease> PoolImpl::AcquireInLine(const AcquireRequest& request, Steady start, bool had_turn) {
-  Waiter waiter{.since = start, .who = {.thread = ThisThread(), .label = request.label}};
+  Waiter waiter{.since = start,
+                .who = {.thread = ThisThread(), .label = request.label},
+                .waiting = request.waiting,
+                .tell_at = start + kTellEvery};
   const Cancellation::Watch watch(request.cancellation, [this, &waiter] {
     const base::MutexLock lock(mutex_);
     waiter.wake.notify_one();
@@ -90,7 +93,20 @@ Result<PooledSession*> PoolImpl::Await(base::MutexLock& lock, Waiter& waiter, De
       lock.Lock();
       return error;
     }
-    clock_.WaitUntil(waiter.wake, lock.native(), deadline.time());
+    if (waiter.waiting == nullptr) {
+      clock_.WaitUntil(waiter.wake, lock.native(), deadline.time());
+      continue;
+    }
+    if (now >= waiter.tell_at) {
+      const Options options = options_;
+      const Shortage shortage = Shortfall(*options, waiter, now);
+      lock.Unlock();
+      (*waiter.waiting)(WaitingText(shortage));
+      lock.Lock();
+      waiter.tell_at = clock_.Now() + kTellEvery;
+      continue;  // he may have been served meanwhile
+    }
+    clock_.WaitUntil(waiter.wake, lock.native(), std::min(deadline.time(), waiter.tell_at));
   }
 }
 
@@ -193,6 +209,7 @@ Shortage PoolImpl::Shortfall(const PoolOptions& options, const Waiter& waiter, S
           .gate = gate_,
           .waited = std::max(now - waiter.since, Steady::duration(0)),
           .place = place,
+          .process_place = ticket_ != nullptr ? ticket_->place() : 1,
           .paused = Paused(now),
           .slots = ledger_.Slots(options.connection_id),
           .line = ledger_.LookAtLine(options.connection_id),

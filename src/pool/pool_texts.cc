@@ -193,6 +193,23 @@ Error NoSessionError(const Shortage& shortage) {
                .hint = std::move(hint)};
 }
 
+std::string WaitingText(const Shortage& shortage) {
+  const PoolOptions& options = shortage.options;
+  const auto others = std::count_if(shortage.slots.begin(), shortage.slots.end(),
+                                    [](const SlotFacts& slot) { return slot.alive && !slot.own; });
+  std::string text = fmt::format("connection \"{}\": waiting for a session, {} in line; ", options.connection_name,
+                                 OrdinalText(shortage.place + shortage.process_place - 1));
+  if (shortage.paused) {
+    text += fmt::format("it is {}; ", PausedText(*options.pause));
+  }
+  text += fmt::format("{} of {} slots in use", SlotsOf(shortage.stats) + static_cast<std::size_t>(others),
+                      options.sessions_max);
+  if (const auto& last = shortage.gate.last_error(); last) text += fmt::format("; logins fail ({})", last->message);
+  if (const std::string holders = SlotHoldersText(shortage.slots); !holders.empty()) text += "; " + holders;
+  if (const std::string own = HoldersText(shortage.longest); !own.empty()) text += "; in this process " + own;
+  return text;
+}
+
 Error TooManyWaitersError(const PoolOptions& options) {
   return Error{.code = ErrorCode::kLimitExceeded,
                .message = fmt::format("connection \"{}\": {} callers wait for a session already (MAX_WAITERS = {})",

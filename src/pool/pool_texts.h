@@ -35,7 +35,8 @@ struct Shortage {
   std::vector<Holder> longest;  // first: the longest
   const LoginGate gate;         // as it was then
   Clock::Steady::duration waited{0};
-  std::size_t place = 1;  // in line, from 1
+  std::size_t place = 1;          // in this process's line, from 1
+  std::size_t process_place = 1;  // of this process in the line of all
   bool paused = false;
   std::vector<SlotFacts> slots = {};  // of all processes; empty where this one is alone
   LineView line = {};
@@ -48,6 +49,7 @@ std::string OrdinalText(std::size_t n);              // 1st, 12th
 // Who has had slots in use for longest, over all processes but this one, each by its pid; empty: nobody.
 std::string SlotHoldersText(std::vector<SlotFacts> slots);
 std::string LeakText(const std::string& connection_name, const Holder& holder);
+std::string WaitingText(const Shortage& shortage);  // one line, for who still waits
 Error NoSessionError(const Shortage& shortage);
 Error TooManyWaitersError(const PoolOptions& options);
 Error DroppedError(const PoolOptions& options);

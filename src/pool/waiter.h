@@ -1,7 +1,9 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "berth/deadline.h"
@@ -20,6 +22,8 @@ struct Claimant {
 struct Waiter {
   Clock::Steady since;  // when he came
   Claimant who;
+  const std::function<void(const std::string&)>* waiting = nullptr;  // AcquireRequest::waiting
+  Clock::Steady tell_at{};                                           // when it is called next
 
   std::condition_variable wake;
   PooledSession* session = nullptr;  // handed to him; he is out of the line

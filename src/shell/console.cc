@@ -8,7 +8,7 @@
 namespace berth::shell {
 
 void Console::Say(std::string_view text) {
-  if (before_writing) before_writing();
+  if (progress != nullptr) progress->Hide();
   out.Flush();
   err.Append(text);
   err.Flush();

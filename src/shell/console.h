@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include "shell/format.h"
 #include "shell/interrupts.h"
 #include "shell/output.h"
+#include "shell/progress.h"
 #include "shell/variables.h"
 
 namespace berth::shell {
@@ -57,16 +57,19 @@ struct Console {
   Variables variables;
   int exit_status = 0;            // of the program, so far
   bool output_loss_said = false;  // once is enough
+  bool gap = false;               // an empty line is due before the next echo
   bool interactive = false;       // a person reads along
   std::string history_file;       // empty: none
 
-  std::unique_ptr<Diversion> diverted;     // \o
-  parser::Splitter* input = nullptr;       // that the meta command stands in: \g and the like take what is before it
-  std::string last_statement;              // \g without one before it runs this once more
-  std::optional<LastError> last_error;     //
-  std::optional<std::string> typed;        // \e: what to go on with as if it had been typed
-  std::size_t scripts_open = 0;            // \i within \i
-  std::function<void()> before_writing{};  // clears the line that tells of progress
+  Engine* engine = nullptr;             // for completion; null: none
+  Progress* progress = nullptr;         // of the statement that runs; null: nothing is shown
+  std::optional<double> part_done;      // of the script that runs, 0 to 1
+  std::unique_ptr<Diversion> diverted;  // \o
+  parser::Splitter* input = nullptr;    // that the meta command stands in: \g and the like take what is before it
+  std::string last_statement;           // \g without one before it runs this once more
+  std::optional<LastError> last_error;  //
+  std::optional<std::string> typed;     // \e: what to go on with as if it had been typed
+  std::size_t scripts_open = 0;         // \i within \i
 
   // Where results go now: \o's target or standard output.
   Output& results() { return diverted ? diverted->output() : out; }

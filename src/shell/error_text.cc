@@ -95,7 +95,7 @@ std::string ErrorText(const Error& error, std::string_view statement, const Plac
   const auto redacted = parser::Redact(statement);
   const bool changed = redacted.text != statement;
   const auto shown = [&](const std::string& text) {
-    return changed ? MaskRepeated(text, statement, redacted.text) : text;
+    return changed ? MaskRepeated(text, statement, redacted.masked) : text;
   };
   if (messages.form == MessageForm::kJson) {
     Error masked = error;

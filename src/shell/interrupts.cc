@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 namespace berth::shell {
 namespace {
@@ -82,9 +83,13 @@ Result<std::unique_ptr<SignalWatcher>> SignalWatcher::Start(Interrupts& interrup
 void SignalWatcher::Watch(Interrupts& interrupts, Second second, int signal_fd, int stop_fd) {
   std::array<pollfd, 2> wait{
       {{.fd = signal_fd, .events = POLLIN, .revents = 0}, {.fd = stop_fd, .events = POLLIN, .revents = 0}}};
+  const Clock& clock = Clock::System();
+  Clock::Steady last{};
   while (true) {
-    const int ready = ::poll(wait.data(), wait.size(), interrupts.pending() ? kRepeatMs : -1);
+    const bool waits = interrupts.pending() || interrupts.leaving();
+    const int ready = ::poll(wait.data(), wait.size(), waits ? kRepeatMs : -1);
     if (ready < 0) continue;  // EINTR
+    if (interrupts.leaving() && clock.Now() - last > kLeaveWait) ::_exit(kInterruptedStatus);
     if (wait[1].revents != 0) return;
     if (ready == 0) {
       interrupts.Repeat();
@@ -92,7 +97,10 @@ void SignalWatcher::Watch(Interrupts& interrupts, Second second, int signal_fd, 
     }
     signalfd_siginfo info{};
     if (::read(signal_fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) continue;
-    if (!interrupts.Raise() && second == Second::kExits) ::_exit(kInterruptedStatus);
+    const auto before = std::exchange(last, clock.Now());
+    if (interrupts.Raise()) continue;
+    if (second == Second::kExits) ::_exit(kInterruptedStatus);
+    if (last - before < kTwiceWithin) interrupts.Leave();
   }
 }
 

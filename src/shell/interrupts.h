@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <thread>
 
@@ -25,6 +27,9 @@ class Interrupts {
   void Repeat();
   bool pending() const { return pending_.load(std::memory_order_acquire); }
   void Clear();
+  // Ctrl-C came again within a second while one was pending: the program is to end once what runs has.
+  void Leave() { leaving_.store(true, std::memory_order_release); }
+  bool leaving() const { return leaving_.load(std::memory_order_acquire); }
   // Readable while one is pending: for whoever waits in poll().
   int wake_fd() const { return wake_fd_; }
 
@@ -43,6 +48,7 @@ class Interrupts {
  private:
   const int wake_fd_;
   std::atomic<bool> pending_ = false;
+  std::atomic<bool> leaving_ = false;
   base::Mutex mutex_;
   Conversation* running_ BERTH_GUARDED_BY(mutex_) = nullptr;
 };
@@ -53,8 +59,9 @@ class Interrupts {
 class SignalWatcher {
  public:
   enum class Second : std::uint8_t {
-    kExits,  // a second SIGINT while the first is pending ends the program with status 130
-    kStays,
+    kExits,   // a second SIGINT while the first is pending ends the program with status 130
+    kLeaves,  // a second SIGINT within a second of the first, which is pending, calls Leave(); if the program is still
+              // there kLeaveWait later, it ends with status 130
   };
   // Errors: kInternal where the system has no descriptor or thread left.
   static Result<std::unique_ptr<SignalWatcher>> Start(Interrupts& interrupts, Second second);
@@ -71,6 +78,8 @@ class SignalWatcher {
   std::thread thread_;
 };
 
+inline constexpr std::chrono::milliseconds kTwiceWithin{1'000};
+inline constexpr std::chrono::milliseconds kLeaveWait{2'000};
 inline constexpr int kInterruptedStatus = 130;  // what a shell reports of a program that SIGINT ended
 
 }  // namespace berth::shell

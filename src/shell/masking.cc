@@ -1,9 +1,7 @@
 #include "shell/masking.h"
 
-#include <algorithm>
 #include <cctype>
 #include <cstddef>
-#include <vector>
 
 #include "parser/redact.h"
 
@@ -15,31 +13,6 @@ constexpr std::size_t kShort = 4;
 
 bool IsWordByte(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-// Redacted is the statement with some pieces replaced by the mask: what is between the masks is found again in the
-// statement, in order, and what lies between those finds was masked.
-std::vector<std::string_view> MaskedPieces(std::string_view statement, std::string_view redacted) {
-  std::vector<std::string_view> kept;
-  while (true) {
-    const auto mask = redacted.find(parser::kMask);
-    kept.push_back(redacted.substr(0, mask));
-    if (mask == std::string_view::npos) break;
-    redacted.remove_prefix(mask + parser::kMask.size());
-  }
-  std::vector<std::string_view> pieces;
-  std::size_t at = statement.starts_with(kept.front()) ? kept.front().size() : 0;
-  for (std::size_t i = 1; i < kept.size(); ++i) {
-    std::size_t next = statement.find(kept[i], at);
-    if (i + 1 == kept.size()) {  // the last one stands at the end
-      next = statement.size() - at >= kept[i].size() && statement.ends_with(kept[i]) ? statement.size() - kept[i].size()
-                                                                                     : std::string_view::npos;
-    }
-    if (next == std::string_view::npos) next = statement.size();  // cannot be aligned: all the rest counts as masked
-    pieces.push_back(statement.substr(at, next - at));
-    at = std::min(statement.size(), next + kept[i].size());
-  }
-  return pieces;
 }
 
 void MaskPiece(std::string& message, std::string_view piece) {
@@ -75,8 +48,8 @@ void MaskWithParts(std::string& message, std::string_view piece) {
 
 }  // namespace
 
-std::string MaskRepeated(std::string message, std::string_view statement, std::string_view redacted) {
-  for (const auto piece : MaskedPieces(statement, redacted)) MaskWithParts(message, piece);
+std::string MaskRepeated(std::string message, std::string_view statement, std::span<const SourceSpan> masked) {
+  for (const auto& span : masked) MaskWithParts(message, statement.substr(span.offset, span.length));
   return message;
 }
 

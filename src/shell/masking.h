@@ -1,12 +1,14 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "berth/error.h"
+
 namespace berth::shell {
 
-// `message` without the pieces of `statement` that are masked in `redacted` (which is parser::Redact's of it): servers
-// repeat the text near a syntax error.
-std::string MaskRepeated(std::string message, std::string_view statement, std::string_view redacted);
+// `message` without the pieces of `statement` that redaction masked in it: servers repeat the text near a syntax error.
+std::string MaskRepeated(std::string message, std::string_view statement, std::span<const SourceSpan> masked);
 
 }  // namespace berth::shell

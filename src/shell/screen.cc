@@ -63,7 +63,7 @@ bool Screen::FillsScreen(std::string_view bytes) const {
 int Screen::WriteBytes(std::string_view bytes) {
   if (!std::exchange(started_, true)) {
     console_.out.Flush();
-    if (console_.before_writing) console_.before_writing();
+    if (console_.progress != nullptr) console_.progress->Stop();
     if (!pager_.empty() && FillsScreen(bytes)) {
       auto program = Program::Start(pager_, Program::Input::kPipe, kForLess);
       if (program.ok()) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -88,6 +89,25 @@ class InputScope {
   parser::Splitter* before_;
 };
 
+// What the line of progress may tell of: nothing for a pipe or a -c, whose end nobody knows or need not know.
+std::optional<std::size_t> SizeOf(const Script& script) {
+  struct stat facts{};
+  if (script.fd < 0 || ::fstat(script.fd, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size <= 0) return {};
+  return static_cast<std::size_t>(facts.st_size);
+}
+
+class PartScope {
+ public:
+  explicit PartScope(Console& console) : console_(console), before_(std::exchange(console.part_done, std::nullopt)) {}
+  PartScope(const PartScope&) = delete;
+  PartScope& operator=(const PartScope&) = delete;
+  ~PartScope() { console_.part_done = before_; }
+
+ private:
+  Console& console_;
+  std::optional<double> before_;
+};
+
 }  // namespace
 
 Verdict RunScript(Console& console, const Script& script) {
@@ -95,6 +115,9 @@ Verdict RunScript(Console& console, const Script& script) {
   const InputScope scope(console, splitter);
   Feeder feeder(script, console);
   Place place{.source = script.name};
+  const auto size = SizeOf(script);
+  std::size_t done = 0;  // bytes of the statements so far
+  const PartScope part(console);
   while (true) {
     splitter.SetBackslashEscapes(console.conversation.state().backslash_escapes);
     const auto piece = splitter.Next();
@@ -104,6 +127,8 @@ Verdict RunScript(Console& console, const Script& script) {
       continue;
     }
     place.line = piece->line;
+    if (size) console.part_done = static_cast<double>(done) / static_cast<double>(*size);
+    done += piece->text.size() + 1;
     const auto verdict = RunPiece(console, *piece, place);
     if (verdict == Verdict::kOk || (verdict == Verdict::kFailed && !console.settings.stop_on_error)) continue;
     return verdict;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "parser/redact.h"
 #include "shell/screen.h"
@@ -42,22 +43,33 @@ class Run {
   Verdict Execute() {
     const auto& timeout = console_.settings.timeout;
     const auto deadline = timeout ? Deadline::After(console_.clock, *timeout) : Deadline::Never();
-    const Interrupts::Running running(console_.interrupts, console_.conversation);
-    auto outcome = handling_.to_server ? console_.conversation.Pass(text_, handling_.parameters, deadline)
-                                       : console_.conversation.Execute(text_, handling_.parameters, deadline);
-    if (!outcome.ok()) return Fail(outcome.error());
-    return Results(*outcome.value());
+    const auto progress = Progress::Start(console_.clock, console_.part_done);
+    console_.progress = progress.get();
+    const auto verdict = Send(deadline);
+    console_.progress = nullptr;
+    return verdict;
   }
 
   std::size_t rows() const { return rows_; }  // of the last result
   const Error* error() const { return error_ ? &*error_ : nullptr; }
 
  private:
+  Verdict Send(Deadline deadline) {
+    const Interrupts::Running running(console_.interrupts, console_.conversation);
+    auto outcome = handling_.to_server ? console_.conversation.Pass(text_, handling_.parameters, deadline)
+                                       : console_.conversation.Execute(text_, handling_.parameters, deadline);
+    if (console_.progress != nullptr) console_.progress->Waiting("");
+    if (!outcome.ok()) return Fail(outcome.error());
+    return Results(*outcome.value());
+  }
+
   Verdict Results(RowSource& rows) {
     const bool to_screen = handling_.formatter == nullptr && handling_.to == nullptr && !console_.diverted;
     std::unique_ptr<Screen> screen;
     if (to_screen && console_.interactive) screen = Screen::Make(console_, handling_.pager);
     out_ = handling_.to != nullptr ? handling_.to : screen ? screen.get() : &console_.results();
+    // Rows that a person sees come by the screen, which stops the progress. Others may share the terminal with it.
+    if (!screen && to_screen && console_.progress != nullptr && ScreenColumns()) console_.progress->Stop();
     std::unique_ptr<Formatter> own;
     if (handling_.formatter == nullptr) {
       auto look = handling_.look.value_or(console_.settings.print);
@@ -93,13 +105,17 @@ class Run {
       if (!row.value()) break;
       formatter.Row(*row.value());
       ++rows_;
+      if (console_.progress != nullptr) console_.progress->Rows(rows_);
       if (Lost()) return out_ == &console_.out ? console_.FlushResults() : Verdict::kOk;
       if (console_.interrupts.pending()) {  // what the server had already sent may still be long
         formatter.Abandon();
         return Fail(Interrupted());
       }
     }
-    if (has_rows) formatter.End();
+    if (has_rows) {
+      formatter.End();
+      console_.gap = console_.settings.print.format != OutputFormat::kTable;  // a table ends with an empty line
+    }
     if (!handling_.quiet && TellsTag(rows.tag(), has_rows)) {
       if (out_ != nullptr && out_ != &console_.out) out_->Flush();
       console_.Say(rows.tag().text + "\n");
@@ -164,16 +180,21 @@ Verdict RunStatement(Console& console, std::string_view text, const Place& place
   const auto replaced = console.variables.Replace(text, state.backslash_escapes);
   if (!replaced.ok()) return console.Fail(replaced.error(), text, place);
   if (console.settings.echo && !handling.quiet) {
+    if (std::exchange(console.gap, true)) console.out.Append('\n');
     console.out.Append(parser::Redact(replaced.value()).text);
     console.out.Append(";\n");
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) return flushed;
   }
   console.conversation.SetNoticeSink([&](const Notice& notice) { console.Tell(notice, place); });
+  console.conversation.SetWaitingSink([&](const std::string& line) {
+    if (console.progress != nullptr) console.progress->Waiting(line);
+  });
   const auto began = console.clock.Now();
   Run run(console, replaced.value(), place, handling);
   auto verdict = run.Execute();
   const auto elapsed = console.clock.Now() - began;
   console.conversation.SetNoticeSink({});
+  console.conversation.SetWaitingSink({});
   if (!handling.quiet) RememberOutcome(console.variables, run);
   if (console.out.failed() || verdict == Verdict::kOk) {
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) verdict = flushed;

@@ -1,5 +1,9 @@
 #include <sys/stat.h>
 
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
 #include <doctest/doctest.h>
 
 #include "support/temp_postgres.h"
@@ -177,4 +181,125 @@ TEST_CASE("PASSWORD = PROMPT is asked for without echo, once a login") {
   shell.Leave();
   CHECK(shell.output().find(server.password()) == std::string::npos);
   CHECK(shell.output().find("wrong-one") == std::string::npos);
+}
+
+TEST_CASE("~/.berthrc runs first, and the environment names it and the connection") {
+  const HomeWithConnection home;
+  home.Write(".berthrc", "\\pset null (nothing)\n\\set greeting hello\nselect oops;\n\\echo from the start file\n");
+  {
+    Shell shell(home, {"-C", "etl"}, "from the start file");
+    shell.AwaitOutput("etl=> ");
+    shell.Say("select null as n, :'greeting' as g;", "(nothing) | hello", "etl=> ");
+    shell.Leave();
+    CHECK(shell.output().find("does not exist") != std::string::npos);
+  }
+  {
+    Shell shell(home, {"-X", "-C", "etl"}, "etl=> ");
+    shell.Say("select null as n;", "(1 row)", "etl=> ");
+    shell.Leave();
+    CHECK(shell.output().find("start file") == std::string::npos);
+  }
+  const auto other = home.Write("other.sql", "\\echo the other one\n");
+  Child child(home, {.more_environment = {"BERTHRC=" + other, "BERTH_CONNECTION=etl"}, .terminal = true});
+  child.AwaitOutput("the other one");
+  child.AwaitOutput("etl=> ");
+  child.Type("\x04");
+  CHECK(child.Wait() == 0);
+}
+
+TEST_CASE("\\e edits the last statement, and what the editor leaves runs as if it had been typed") {
+  const HomeWithConnection home;
+  const auto editor = home.Write("editor.sh", "#!/bin/sh\nsed -i 's/old/new/; s/$/;/' \"$1\"\n");
+  REQUIRE(::chmod(editor.c_str(), 0755) == 0);
+  Child child(home, {.arguments = {"-C", "etl"}, .more_environment = {"EDITOR=" + editor}, .terminal = true});
+  child.AwaitOutput("etl=> ");
+  child.Type("select 'old' as edited;\n");
+  child.AwaitOutput("(1 row)");
+  child.Type("\\e\n");
+  child.AwaitOutput("new\r\n(1 row)");
+  child.AwaitOutput("etl=> ");
+  child.Type("select 'old' as pending\n\\e\n");
+  child.AwaitOutput("new\r\n(1 row)");
+  child.Type("\\q\n");
+  CHECK(child.Wait() == 0);
+}
+
+TEST_CASE("Colour on a terminal, unless NO_COLOR or TERM say otherwise") {
+  const HomeWithConnection home;
+  const auto shows = [&](std::vector<std::string> environment) {
+    Child child(home, {.arguments = {"-C", "etl"}, .more_environment = std::move(environment), .terminal = true});
+    child.AwaitOutput("etl=> ");
+    child.Type("select oops;\n");
+    child.AwaitOutput("LINE 1");
+    child.AwaitOutput("etl=> ");
+    child.Type("\x04");
+    child.Wait();
+    return child.output().find("\x1b[1;31m") != std::string::npos;
+  };
+  CHECK(shows({}));
+  CHECK_FALSE(shows({"NO_COLOR=1"}));
+}
+
+TEST_CASE("Ctrl-C twice leaves, at the prompt and in a statement") {
+  const HomeWithConnection home;
+  {
+    Shell shell(home, {"-C", "etl"}, "etl=> ");
+    shell.Type("\x03");
+    shell.AwaitOutput("etl=> ");
+    shell.Type("\x03");
+    CHECK(shell.Wait() == 130);
+  }
+  Shell shell(home, {"-C", "etl"}, "etl=> ");
+  shell.Type("select pg_sleep(77);\n");
+  Until([] { return Active("pg_sleep(77)") == 1; });
+  shell.Type("\x03");
+  shell.AwaitOutput("etl=> ");
+  shell.Type("\x03");
+  CHECK(shell.Wait() == 130);
+  Until([] { return Active("pg_sleep(77)") == 0; });
+}
+
+TEST_CASE("A key is echoed while completion fetches, and the fetch gives way to the next statement") {
+  const HomeWithConnection home;
+  Shell shell(home, {"-C", "etl"}, "etl=> ");
+  shell.Say("select 1 as open;", "(1 row)", "etl=> ");
+  // The server's list of columns is locked: what completion asks for hangs, and so would every new session.
+  const std::string locked = "/tmp/" + home.path().filename().string() + ".locked";
+  std::atomic<bool> released = false;
+  std::jthread locker([&] {
+    berth::test::TempPostgres::Shared().Psql(
+        "begin; lock table pg_catalog.pg_attribute in access exclusive mode; copy (select 1) to program 'touch " +
+        locked + "'; select pg_sleep(8)");
+    released = true;
+  });
+  Until([&] { return std::filesystem::exists(locked); });
+  shell.Type("\\echo fetch\n");  // a command makes the names be fetched anew
+  shell.AwaitOutput("fetch\r\n");
+  shell.AwaitOutput("etl=> ");
+  for (int i = 0; i < 40; ++i) {
+    const std::string key(1, static_cast<char>('a' + i % 26));
+    shell.Type(key);
+    shell.AwaitOutput(key);
+  }
+  shell.Type("\x15\\echo went on\n");
+  shell.AwaitOutput("went on\r\n");
+  CHECK_FALSE(released);  // the lock was there all the time
+  locker.join();
+  std::filesystem::remove(locked);
+  shell.Say("select 'still here' as so;", "(1 row)", "etl=> ");
+  shell.Leave();
+}
+
+TEST_CASE("A lost session is replaced, and it is said what went with it") {
+  const HomeWithConnection home;
+  Shell shell(home, {"-C", "etl"}, "etl=> ");
+  shell.Say("create temp table zq_gone (a int);", "CREATE TABLE", "etl=> ");
+  const std::string others = " from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
+  berth::test::TempPostgres::Shared().Psql("select pg_terminate_backend(pid)" + others);
+  Until([&] { return berth::test::TempPostgres::Shared().Psql("select count(*)" + others) == "0\n"; });
+  shell.Say("select 'again' as so;", "was lost; this is a new one", "(1 row)");
+  CHECK(shell.output().find("Temporary tables, settings and prepared statements of the old one are gone.") !=
+        std::string::npos);
+  shell.AwaitOutput("etl=> ");
+  shell.Leave();
 }

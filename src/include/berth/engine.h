@@ -27,6 +27,7 @@ struct EngineOptions {
   std::string key_file;           // empty: BERTH_KEY_FILE's value is the caller's to pass; else beside the catalog
   std::string program = "berth";  // told to the server as application_name and kept as created_by's program
   const Clock* clock = nullptr;   // null: the system's
+  std::chrono::milliseconds catalog_open_max{10'000};         // Open waits so long for others who make or upgrade it
   std::chrono::milliseconds catalog_transaction_max{60'000};  // from the first statement of BEGIN .. COMMIT
   PasswordPrompt ask_password;                                // null: a connection with PASSWORD = PROMPT cannot log in
 };
@@ -63,6 +64,8 @@ struct ConnectionFacts {
   std::string cluster_identifier, workgroup, secret_arn;  // what a Data API client may call it; empty: not set
 };
 
+using WaitingSink = std::function<void(const std::string& line)>;
+
 // What one caller keeps between statements: the connection in use, an open transaction, settings, its lease. One thread
 // at a time; Cancel() from any. An Outcome must be destroyed before its Conversation and before the next Execute.
 class Conversation {
@@ -87,6 +90,9 @@ class Conversation {
   virtual std::optional<SessionFacts> session() const = 0;
   // Called on the thread that executes.
   virtual void SetNoticeSink(NoticeSink sink) = 0;
+  // Called on the thread that executes, about once a second while it waits for a session: the place in line and who
+  // holds what it waits for; one line. Null: nobody wants to know.
+  virtual void SetWaitingSink(WaitingSink /*sink*/) {}
 };
 
 struct ReserveRequest {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "parser/redact.h"
 #include "shell/error_text.h"
 
 using berth::Error;
@@ -9,18 +10,29 @@ using berth::ErrorCode;
 using berth::shell::ErrorText;
 using berth::shell::MaskRepeated;
 
-TEST_CASE("What redaction masks is masked where a message repeats it") {
-  CHECK(MaskRepeated("near \"'hunter2'\"", "PASSWORD 'hunter2'", "PASSWORD '********'") == "near \"'********'\"");
-  CHECK(MaskRepeated("hunter2 and s3cret", "A 'hunter2' B 's3cret' C", "A '********' B '********' C") ==
-        "******** and ********");
-  CHECK(MaskRepeated("nothing here", "A 'hunter2'", "A '********'") == "nothing here");
-  CHECK(MaskRepeated("a party in my state", "P 'a'", "P '********'") == "******** party in my state");
+namespace {
+
+std::string Shown(std::string message, std::string_view statement) {
+  return MaskRepeated(std::move(message), statement, berth::parser::Redact(statement).masked);
 }
 
-TEST_CASE("A cut or several-line secret is masked in its parts; what cannot be aligned is masked to its end") {
-  CHECK(MaskRepeated("near first", "P 'first second'", "P '********'") == "near ********");
-  CHECK(MaskRepeated("near longer", "P 'longer\nsecret'", "P '********\n'") == "near ********");
-  CHECK(MaskRepeated("near secret", "P 'longer\nsecret", "P '********\n") == "near ********");
+}  // namespace
+
+TEST_CASE("What redaction masks is masked where a message repeats it") {
+  CHECK(Shown("near \"'hunter2'\"", "ALTER USER u PASSWORD 'hunter2'") == "near \"'********'\"");
+  CHECK(Shown("hunter2 and s3cret", "ALTER USER u PASSWORD 'hunter2' PASSWORD 's3cret'") == "******** and ********");
+  CHECK(Shown("nothing here", "ALTER USER u PASSWORD 'hunter2'") == "nothing here");
+  CHECK(Shown("a party in my state", "ALTER USER u PASSWORD 'a'") == "******** party in my state");
+}
+
+TEST_CASE("A cut or several-line secret is masked in its parts, and nothing behind it is") {
+  CHECK(Shown("near first", "ALTER USER u PASSWORD 'first second'") == "near ********");
+  const std::string_view lines = "ALTER USER u PASSWORD 'longer\nsecret' VALD UNTIL 'infinity'";
+  CHECK(Shown("near longer", lines) == "near ********");
+  CHECK(Shown("near secret", lines) == "near ********");
+  CHECK(Shown("syntax error at or near \"VALD\", UNTIL 'infinity'", lines) ==
+        "syntax error at or near \"VALD\", UNTIL 'infinity'");
+  CHECK(Shown("near secret", "ALTER USER u PASSWORD 'longer\nsecret") == "near ********");
 }
 
 TEST_CASE("An error shows no secret of its statement, in no part") {
