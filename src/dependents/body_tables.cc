@@ -83,8 +83,9 @@ class Body {
 
   StatementTables ReadStatement(std::string_view statement, bool& refused) const {
     if (auto parsed = ReadByGrammar(statement)) {
-      std::stable_sort(parsed->mentions.begin(), parsed->mentions.end(),
-                       [](const Mention& a, const Mention& b) { return a.name.offset < b.name.offset; });
+      std::sort(parsed->mentions.begin(), parsed->mentions.end(), [](const Mention& a, const Mention& b) {
+        return std::pair(a.name.offset, a.use) < std::pair(b.name.offset, b.use);
+      });
       return *std::move(parsed);
     }
     refused = true;
