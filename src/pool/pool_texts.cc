@@ -88,7 +88,26 @@ std::string SlotHoldersText(std::vector<SlotFacts> slots) {
   return text;
 }
 
+std::string GroupText(const GroupShare& group, const std::vector<SlotFacts>& slots) {
+  const auto used = std::count_if(slots.begin(), slots.end(), [](const SlotFacts& slot) { return slot.alive; });
+  const std::size_t others = group.reserved_total - std::min(group.reserved_total, group.reserved);
+  std::string text =
+      fmt::format("; of its group \"{}\" {} of {} slots are in use", group.name, used, group.cap);
+  if (others > 0) text += fmt::format(" and {} {} reserved for others", others, others == 1 ? "is" : "are");
+  return text;
+}
+
+std::string RaiseGroupHint(const GroupShare& group) {
+  return fmt::format("raise the group's limit (ALTER CONNECTION GROUP {} SET MAX_CONCURRENT_CONNECTIONS = n)",
+                     base::QuoteIdentifier(group.name));
+}
+
 namespace {
+
+// The connection has room of its own; its group has none.
+bool GroupIsShort(const Shortage& shortage, std::size_t slots) {
+  return shortage.options.group && slots < shortage.options.sessions_max;
+}
 
 std::string HoldersText(const std::vector<Holder>& longest) {
   std::string text;
@@ -171,17 +190,20 @@ Error NoSessionError(const Shortage& shortage) {
   } else {
     why = fmt::format("{} of {} slots in use", slots, options.sessions_max);
     hint = fmt::format(
-        "Give sessions back sooner, raise the limit (ALTER REDSHIFT CONNECTION {} SET "
-        "MAX_CONCURRENT_CONNECTIONS = n), or wait longer.",
-        base::QuoteIdentifier(options.connection_name));
+        "Give sessions back sooner, {}, or wait longer.",
+        GroupIsShort(shortage, slots)
+            ? RaiseGroupHint(*options.group)
+            : fmt::format("raise the limit (ALTER REDSHIFT CONNECTION {} SET MAX_CONCURRENT_CONNECTIONS = n)",
+                          base::QuoteIdentifier(options.connection_name)));
   }
   why += " " + CapText(options);
+  if (options.group) why += GroupText(*options.group, shortage.group_slots);
   if (shortage.stats.opening > 0) why += fmt::format(", {} of them logging in", shortage.stats.opening);
   why += fmt::format(", {} waiting", shortage.stats.waiting);
   if (shortage.stats.waiting > 1) why += fmt::format(", you were {}", OrdinalText(shortage.place));
 
   if (shortage.line.waiting > 0) why += fmt::format(", {} other processes waiting", shortage.line.waiting);
-  std::string detail = SlotHoldersText(shortage.slots);
+  std::string detail = SlotHoldersText(GroupIsShort(shortage, slots) ? shortage.group_slots : shortage.slots);
   if (const std::string own = HoldersText(shortage.longest); !own.empty()) {
     detail += detail.empty() ? own : "; in this process " + own;
   }
@@ -202,10 +224,12 @@ std::string WaitingText(const Shortage& shortage) {
   if (shortage.paused) {
     text += fmt::format("it is {}; ", PausedText(*options.pause));
   }
-  text += fmt::format("{} of {} slots in use", SlotsOf(shortage.stats) + static_cast<std::size_t>(others),
-                      options.sessions_max);
+  const std::size_t slots = SlotsOf(shortage.stats) + static_cast<std::size_t>(others);
+  text += fmt::format("{} of {} slots in use", slots, options.sessions_max);
+  if (options.group) text += GroupText(*options.group, shortage.group_slots);
   if (const auto& last = shortage.gate.last_error(); last) text += fmt::format("; logins fail ({})", last->message);
-  if (const std::string holders = SlotHoldersText(shortage.slots); !holders.empty()) text += "; " + holders;
+  const auto& theirs = GroupIsShort(shortage, slots) ? shortage.group_slots : shortage.slots;
+  if (const std::string holders = SlotHoldersText(theirs); !holders.empty()) text += "; " + holders;
   if (const std::string own = HoldersText(shortage.longest); !own.empty()) text += "; in this process " + own;
   return text;
 }

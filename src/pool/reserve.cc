@@ -95,32 +95,45 @@ class Reserver {
     return {};
   }
 
-  std::string UseText(const std::vector<SlotFacts>& slots) const {
+  // Who has what this one waits for: of the connection, or of its group where only that is short.
+  struct Use {
+    std::string counts, of_group, holders;
+    bool group_is_short = false;
+  };
+  Use LookAtUse() const {
+    const auto slots = ledger_.Slots(options_.slot.connection_id);
     const auto used = std::count_if(slots.begin(), slots.end(), [](const SlotFacts& slot) { return slot.alive; });
-    return fmt::format("{} of {} slots in use", used, cap_);
+    Use use{.counts = fmt::format("{} of {} slots in use", used, cap_), .holders = SlotHoldersText(slots)};
+    if (!options_.slot.group) return use;
+    const auto group_slots = ledger_.SlotsOfGroup(options_.slot.group->group_id);
+    use.of_group = GroupText(*options_.slot.group, group_slots);
+    use.group_is_short = static_cast<std::size_t>(used) < cap_;
+    if (use.group_is_short) use.holders = SlotHoldersText(group_slots);
+    return use;
   }
 
   std::string WaitingText() const {
-    const auto slots = ledger_.Slots(options_.slot.connection_id);
+    const Use use = LookAtUse();
     std::string text =
         fmt::format("connection \"{}\": waiting, {} in line", options_.connection_name, OrdinalText(ticket_->place()));
     if (options_.slots > 1) text += fmt::format(", with {} of {} slots", taken_.size(), options_.slots);
-    text += "; " + UseText(slots);
-    if (const std::string holders = SlotHoldersText(slots); !holders.empty()) text += "; " + holders;
+    text += "; " + use.counts + use.of_group;
+    if (!use.holders.empty()) text += "; " + use.holders;
     return text;
   }
 
   Error LateError(Clock::Steady::duration waited) const {
-    const auto slots = ledger_.Slots(options_.slot.connection_id);
+    const Use use = LookAtUse();
     const std::string what =
         options_.slots == 1 ? "no slot" : fmt::format("{} of {} slots", taken_.size(), options_.slots);
     return Error{.code = ErrorCode::kResourceExhausted,
-                 .message = fmt::format("connection \"{}\": {} within {}; {} (MAX_CONCURRENT_CONNECTIONS = {}), you "
+                 .message = fmt::format("connection \"{}\": {} within {}; {} (MAX_CONCURRENT_CONNECTIONS = {}){}, you "
                                         "were {} in line",
-                                        options_.connection_name, what, SpanText(waited), UseText(slots), cap_,
-                                        OrdinalText(ticket_->place())),
-                 .detail = SlotHoldersText(slots),
-                 .hint = "Wait longer, take fewer, or raise the limit."};
+                                        options_.connection_name, what, SpanText(waited), use.counts, cap_,
+                                        use.of_group, OrdinalText(ticket_->place())),
+                 .detail = use.holders,
+                 .hint = fmt::format("Wait longer, take fewer, or {}.",
+                                     use.group_is_short ? RaiseGroupHint(*options_.slot.group) : "raise the limit")};
   }
 
   SlotLedger& ledger_;

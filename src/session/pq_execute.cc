@@ -112,7 +112,9 @@ Status LibpqSession::Begin(std::string_view sql, Deadline deadline) {
                  .message = "the session still runs the statement before this one",
                  .hint = "Read its rows to the end, or drop them, first."};
   }
-  if (!LooksAlive()) {
+  const Clock::Steady now = clock_.Now();
+  const bool heard_just_now = !broken_ && now - run_.ended < kHeardJustNow;
+  if (!heard_just_now && !LooksAlive()) {
     return Error{.code = ErrorCode::kSessionLost,
                  .message = std::exchange(broken_, true)
                                 ? "the session was lost in an earlier statement"
@@ -120,7 +122,7 @@ Status LibpqSession::Begin(std::string_view sql, Deadline deadline) {
                  .hint = "Nothing was sent; it can be run again in another session.",
                  .session_fate = SessionFate::kDiscard};
   }
-  if (deadline.Passed(clock_)) {
+  if (now >= deadline.time()) {
     return Error{.code = ErrorCode::kDeadlineExceeded,
                  .message = "the deadline had passed before the statement was sent"};
   }
@@ -129,7 +131,7 @@ Status LibpqSession::Begin(std::string_view sql, Deadline deadline) {
   run_.open = true;
   run_.ours = false;
   run_.may_commit = false;
-  run_.started = clock_.Now();
+  run_.started = now;
   run_.deadline = deadline;
   return {};
 }
@@ -224,6 +226,7 @@ std::optional<LibpqSession::StopReason> LibpqSession::AwaitServer(short events) 
 
 void LibpqSession::End() {
   run_.open = false;
+  run_.ended = clock_.Now();
   if (run_.sql.capacity() > kSqlBytesKept) run_.sql = std::string();
   interrupt_.Disarm();
   while (PGnotify* notify = PQnotifies(link_.conn.get())) PQfreemem(notify);  // LISTEN's; nobody reads them here

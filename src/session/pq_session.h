@@ -60,6 +60,7 @@ class LibpqSession final : public Session {
     bool may_commit = false;  // if the session is lost now, its work may have been committed
     std::string sql;
     Clock::Steady started{};
+    Clock::Steady ended{};
     Deadline deadline = Deadline::Never();
   };
   // What came while a stopped statement was run to its end.
@@ -124,6 +125,9 @@ inline constexpr unsigned kEagerPauseMax = 1'024;
 
 // libpq reads TLS records into a buffer that poll() does not see; with TLS it is asked again after this long.
 inline constexpr std::chrono::milliseconds kTlsLook{20};
+// A session that answered less than this ago is used without a look at its socket, which is a system call. Should the
+// server have hung up just then, the statement reads so in place of its answer, as it does when it hangs up a moment later.
+inline constexpr std::chrono::microseconds kHeardJustNow{1'000};
 inline constexpr std::size_t kPreparedMax = 100;  // names that Reset() cleans one by one; with more: close the session
 inline constexpr std::size_t kParametersMax = 65'535;       // of one statement: the protocol's
 inline constexpr std::size_t kSqlBytesMax = 1'000'000'000;  // of one text: the protocol's 1 GB, less its frame

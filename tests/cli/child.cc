@@ -59,6 +59,7 @@ std::string Home::Write(const std::string& name, std::string_view text) const {
 Child::Child(const Home& home, const Options& options) {
   auto arguments = options.arguments;
   arguments.insert(arguments.begin(), Program());
+  arguments.insert(arguments.begin(), options.wrapper.begin(), options.wrapper.end());
   auto environment = home.Environment();
   environment.insert(environment.end(), options.more_environment.begin(), options.more_environment.end());
   auto argv = Pointers(arguments);

@@ -33,6 +33,7 @@ class Child {
     std::vector<std::string> arguments;
     std::vector<std::string> more_environment;
     bool terminal = false;  // all three descriptors are one terminal of 100 columns; output() is what it shows
+    std::vector<std::string> wrapper;  // a program and its arguments that run ours, as setpriv does
   };
   Child(const Home& home, const Options& options);
   Child(const Child&) = delete;

@@ -205,6 +205,32 @@ TEST_CASE("exec: several slots, all or none") {
   CHECK(RunExec(home, {"--slots", "3", "--wait", "0"}, {"true"}).status == 4);
 }
 
+TEST_CASE("exec: a slot of the group goes with the connection's") {
+  const HomeWithConnection home;
+  const auto& server = TempPostgres::Shared();
+  REQUIRE(Run(home, {"-f", "-"},
+              "create connection group wh max_concurrent_connections = 2;\n"
+              "alter redshift connection etl set group = wh set reserved = 1;\n" +
+                  berth::test::CreateConnection("bi", server.password()) +
+                  "alter redshift connection bi set group = wh;\n")
+              .status == 0);
+  const auto bi = [&](const char* wait) { return Run(home, {"exec", "-C", "bi", "--wait", wait, "--", "true"}); };
+  CHECK(bi("0").status == 0);
+  Child program(home, {.arguments = {"exec", "-C", "bi", "--", "sh", "-c", "sleep 600 <&- >&- 2>&- & echo $!"}});
+  const pid_t sleeper = AwaitPid(program);
+  CHECK(program.Wait() == 0);
+  // bi has ten slots of its own; the group has two, of which one is etl's.
+  const Ran none = bi("300ms");
+  CHECK(none.status == 4);
+  CHECK_MESSAGE(Has(none.error, "of its group \"wh\" 1 of 2 slots are in use and 1 is reserved for others"), none.error);
+  CHECK_MESSAGE(Has(none.error, "ALTER CONNECTION GROUP wh SET MAX_CONCURRENT_CONNECTIONS"), none.error);
+  CHECK(RunExec(home, {"--wait", "0"}, {"true"}).status == 0);
+  CHECK(RunExec(home, {"--slots", "2", "--wait", "0"}, {"true"}).status == 4);
+  REQUIRE(::kill(sleeper, SIGKILL) == 0);
+  Until([&] { return bi("0").status == 0; });
+  CHECK(RunExec(home, {"--slots", "2", "--wait", "0"}, {"true"}).status == 0);
+}
+
 TEST_CASE("exec: on a terminal it says where it stands and who holds the slots") {
   const HomeWithCap home(1);
   Holder holder(home, {});

@@ -151,5 +151,18 @@ TEST_CASE("the same with slots reserved for two of them") {
   CheckGroup("fault_reserved", {2, 1, 0});
 }
 
+TEST_CASE("a group made with SQL, over processes that come and go: its cap holds, and its alteration as well") {
+  FaultFixture f({.role = "fault_sql_group", .limit = 7, .cap = 7, .connections = "sales,etl,bi"});
+  CHECK(f.WatchOnly() == 7);
+  std::size_t next = 0;
+  CHECK(f.Watch(milliseconds(300), [&] { f.fleet.Replace(next++ % (Processes() - 1)); }) <= 7);
+  f.Run("ALTER CONNECTION GROUP wh SET MAX_CONCURRENT_CONNECTIONS = 3");
+  ::poll(nullptr, 0, 1'500);  // real processes: nothing here tells when the last one has heard of it
+  CHECK(f.WatchOnly() <= 3);
+  const auto reports = f.fleet.Finish();
+  for (const WorkerReport& report : reports) CHECK(report.errors == "");
+  CHECK(reports.back().total > 0);
+}
+
 }  // namespace
 }  // namespace berth::test
