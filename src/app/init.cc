@@ -31,9 +31,9 @@ constexpr const char* kHelp =
     R"(berth init [--system [--group GROUP]] [--catalog URL]
 Makes the catalog, if there is none yet, and says where it is.
 
-      --system         one catalog for the users of a unix group on this machine,
-                       in /var/lib/berth; it is preferred wherever a user may
-                       write it (as root)
+      --system         one catalog for the users of a unix group on this
+                       machine, in /var/lib/berth; it is preferred wherever a
+                       user may write it (as root)
       --group GROUP    that group (default: berth)
       --catalog URL    without --system: as for berth
 

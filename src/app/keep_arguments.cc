@@ -13,18 +13,18 @@ namespace {
 constexpr const char* kHelp =
     R"(berth backup FOLDER [--with-key]   copies the catalog while it is in use
 berth restore FOLDER               puts a copy where the catalog is to be
-berth check                        looks at all that is stored, mends what a crash left
+berth check                        mends what a crash left in what is stored
 berth rekey                        seals the passwords with a new key
 
       --catalog URL   as for berth
       --with-key      the key as well: whoever has both can read the passwords
 
 FOLDER is new or empty for a backup. restore never replaces a catalog: move the
-old one away first. check asks a warehouse only about tables whose CREATE or DROP
-was cut off. The key file keeps the keys of before behind the new one, so that
-older backups still open.
-Exit status: 0; 1 something is wrong or was refused; 2 usage; 3 the catalog could
-not be opened.
+old one away first. check asks a warehouse only about tables whose CREATE or
+DROP was cut off. The key file keeps the keys of before behind the new one, so
+that older backups still open.
+Exit status: 0; 1 something is wrong or was refused; 2 usage; 3 the catalog
+could not be opened.
 )";
 
 Error Usage(std::string message) {

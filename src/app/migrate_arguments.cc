@@ -15,8 +15,8 @@ namespace {
 using Command = MigrateArguments::Command;
 
 constexpr const char* kHelp =
-    R"(berth migrate: files V0001__name.sql (once, in order) and R__name.sql (again when
-changed) hold statements on the catalog, SQL for a warehouse after USE
+    R"(berth migrate: files V0001__name.sql (once, in order) and R__name.sql (again
+when changed) hold statements on the catalog, SQL for a warehouse after USE
 CONNECTION name;, or both.
   status                what is applied and what is not (-o FORMAT)
   plan [--to V]         what `up` would change and send; touches nothing

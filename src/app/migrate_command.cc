@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "migrations/survey.h"
 #include "migrations/up.h"
 #include "shell/error_text.h"
+#include "shell/progress.h"
 #include "shell/variables.h"
 
 namespace berth::app {
@@ -31,9 +33,10 @@ constexpr int kDrift = 6;
 // One command at work.
 class Migrate {
  public:
+  // `bar`: what a terminal shows of the file that is at work.
   Migrate(const MigrateArguments& arguments, Engine& engine, migrations::Options options, shell::Output& out,
-          shell::Output& err)
-      : arguments_(arguments), project_(engine, Clock::System(), std::move(options)), out_(out), err_(err) {}
+          shell::Output& err, std::unique_ptr<shell::Progress>& bar)
+      : arguments_(arguments), project_(engine, Clock::System(), std::move(options)), out_(out), err_(err), bar_(bar) {}
 
   Result<int> Run() {
     switch (arguments_.command) {
@@ -117,16 +120,32 @@ class Migrate {
       err_.Append("Nothing to apply\n");
       return 0;
     }
-    const migrations::UpProgress progress{.starts = nullptr,
-                                          .done = [this](const migrations::File& file, std::chrono::milliseconds took) {
-                                            out_.Append(fmt::format("{} applied ({} ms)\n", file.script, took.count()));
-                                            out_.Flush();
-                                          }};
-    BERTH_ASSIGN(const auto report, migrations::Up(project_, states, progress));
+    BERTH_ASSIGN(const auto report, Apply(states));
     if (report.recorded > 0)
       err_.Append(fmt::format("{} part(s) that were done before are recorded now\n", report.recorded));
     err_.Append(fmt::format("{} migration{} applied\n", report.applied.size(), report.applied.size() == 1 ? "" : "s"));
     return 0;
+  }
+
+  Result<migrations::UpReport> Apply(const std::vector<FileState>& states) {
+    const auto all = static_cast<double>(migrations::ToDo(project_, states).size());
+    double applied = 0;
+    const migrations::UpProgress progress{
+        .starts =
+            [&](const migrations::File& file) {
+              bar_ = shell::Progress::Start(
+                  Clock::System(), {.part_done = applied / std::max(1.0, all), .what = file.script, .cancels = false});
+            },
+        .done =
+            [&](const migrations::File& file, std::chrono::milliseconds took) {
+              bar_.reset();
+              ++applied;
+              out_.Append(fmt::format("{} applied ({} ms)\n", file.script, took.count()));
+              out_.Flush();
+            }};
+    auto report = migrations::Up(project_, states, progress);
+    bar_.reset();
+    return report;
   }
 
   Result<int> Repair() {
@@ -148,6 +167,7 @@ class Migrate {
   migrations::Project project_;
   shell::Output& out_;
   shell::Output& err_;
+  std::unique_ptr<shell::Progress>& bar_;
 };
 
 int Refuse(shell::Output& out, shell::Output& err, const Error& error, int status) {
@@ -177,7 +197,12 @@ int RunMigrate(const MigrateArguments& arguments, EngineOptions options, shell::
   options.program = "berth migrate";
   auto engine = Engine::Open(std::move(options));
   if (!engine.ok()) return Refuse(out, err, engine.error(), kNoCatalog);
-  const NoticeSink notices = [&err](const Notice& notice) { err.Append(shell::NoticeText(notice, {})); };
+  std::unique_ptr<shell::Progress> bar;
+  const NoticeSink notices = [&err, &bar](const Notice& notice) {
+    if (bar) bar->Hide();
+    err.Append(shell::NoticeText(notice, {}));
+    err.Flush();
+  };
   Migrate migrate(arguments, *engine.value(),
                   {.folder = arguments.folder,
                    .warehouse = {.schema = arguments.history_schema,
@@ -186,7 +211,7 @@ int RunMigrate(const MigrateArguments& arguments, EngineOptions options, shell::
                                  .notices = notices},
                    .replace = [&variables](std::string_view text) { return variables.ReplaceBraces(text); },
                    .to = arguments.to},
-                  out, err);
+                  out, err, bar);
   const auto status = migrate.Run();
   if (!status.ok()) return Refuse(out, err, status.error(), FactsOf(status.error().code).exit_status);
   return status.value();

@@ -19,36 +19,28 @@ namespace {
 constexpr const char* kHelp =
     R"(berth serve [options]
 Answers the Amazon Redshift Data API on the catalog's connections.
-
-  --listen ADDRESS        host:port (default: 127.0.0.1:8439), unless systemd
-                          hands a socket over
-  --dev URL               postgresql://user:password@host:port/database: a
-                          catalog for now, no keys, whatever cluster, database,
-                          user or secret a client names runs there
-  --keys FILE             access keys and grants (mode 0600, read again on
-                          SIGHUP): key USER ID SECRET, grant USER CONNECTION
-  --auth sigv4|none       none: loopback only, requests are not signed
-  --tls-cert F --tls-key F    PEM files; read again on SIGHUP
-  --insecure-http         plain HTTP beyond the loopback
-  --metrics ADDRESS       /livez, /readyz and /metrics (default: none)
-  --catalog URL           as for berth
-  --data FOLDER           statements and results (default: beside the catalog)
-  --durable               accepted statements survive a power cut
-  --retention TIME        of statements and results (default: 24h)
-  --result-max-bytes N    of one result (default: 500MB)
-  --results-max-bytes N   of all that are kept (default: 20GiB)
-  --max-row-bytes N       of one row (default: any)
-  --active-max N          statements that have not ended (default: 500)
-  --active-per-user-max N     of one user (default: 100)
-  --workers N             statements that run at once (default: 64)
-  --hold-describe TIME    holds a DescribeStatement of a running statement, at
-                          most 30s (default: 0)
-  --audit-log FILE|none   (default: audit.log in the data folder)
-  --audit-sql             with the statements' texts
-  --event-url URL         is told of ended statements that ask for an event
-  --drain TIME            for running statements at the end (default: 30s)
-
-SIGTERM and SIGINT stop it: no new statements, those that run have --drain.
+  --listen ADDRESS       host:port (127.0.0.1:8439), unless systemd has a socket
+  --dev URL              postgresql://user:password@host:port/database: a
+                         catalog for now, no keys; whatever a client names runs there
+  --keys FILE            (mode 0600, read again on SIGHUP) lines of
+                         key USER ID SECRET, grant USER CONNECTION
+  --auth sigv4|none      none: loopback only, requests are not signed
+  --tls-cert F --tls-key F   PEM files; read again on SIGHUP
+  --insecure-http        plain HTTP beyond the loopback
+  --metrics ADDRESS      /livez, /readyz and /metrics (none)
+  --catalog URL          as for berth
+  --data FOLDER          statements and results (beside the catalog)
+  --durable              accepted statements survive a power cut
+  --retention TIME       of statements and results (24h), which have at most
+    --result-max-bytes N (500MB), --results-max-bytes N of all (20GiB),
+    --max-row-bytes N (any)
+  --active-max N (500), --active-per-user-max N (100)  statements not ended
+  --workers N            statements that run at once (64)
+  --hold-describe TIME   DescribeStatement waits for the end (0; at most 30s)
+  --audit-log FILE|none  (audit.log in the data folder); --audit-sql: with texts
+  --event-url URL        is told of ended statements that ask for an event
+  --drain TIME           SIGTERM, SIGINT: nothing new; those that run have this
+                         time (30s)
 )";
 
 Error Usage(std::string message) {

@@ -259,6 +259,7 @@ Result<Outcome> ConversationImpl::PassThrough(std::string_view text, Parameters 
 Result<Outcome> ConversationImpl::SendTo(session::Session& session, pool::Lease lease, std::string_view text,
                                          Parameters parameters, StatementLimit limit) {
   BERTH_TRY(cancel_.Running(&session));
+  session.SetClientData(client_data_);
   auto rows = session.Execute(text, parameters, limit.deadline);
   if (!rows.ok()) {
     Error error = WithLoadErrors(std::move(rows).TakeError(), session, shared_.clock, limit.deadline);
@@ -409,6 +410,11 @@ std::optional<SessionFacts> ConversationImpl::session() const {
 void ConversationImpl::SetWaitingSink(WaitingSink sink) {
   const base::MutexLock lock(mutex_);
   warehouse_.SetWaitingSink(std::move(sink));
+}
+
+void ConversationImpl::SetClientData(ClientData data) {
+  const base::MutexLock lock(mutex_);
+  client_data_ = std::move(data);
 }
 
 void ConversationImpl::SetNoticeSink(NoticeSink sink) {

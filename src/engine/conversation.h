@@ -41,6 +41,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   std::optional<SessionFacts> session() const override;
   void SetNoticeSink(NoticeSink sink) override;
   void SetWaitingSink(WaitingSink sink) override;
+  void SetClientData(ClientData data) override;
 
   void RowsEnded();  // the rows of the last statement are gone
 
@@ -88,6 +89,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   CatalogWork work_ BERTH_GUARDED_BY(mutex_);
   Settings settings_ BERTH_GUARDED_BY(mutex_);
   NoticeSink notices_ BERTH_GUARDED_BY(mutex_);
+  ClientData client_data_ BERTH_GUARDED_BY(mutex_);
   bool rows_open_ BERTH_GUARDED_BY(mutex_) = false;
 };
 

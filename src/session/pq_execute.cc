@@ -227,6 +227,7 @@ std::optional<LibpqSession::StopReason> LibpqSession::AwaitServer(short events) 
 void LibpqSession::End() {
   run_.open = false;
   run_.ended = clock_.Now();
+  client_data_ = nullptr;
   if (run_.sql.capacity() > kSqlBytesKept) run_.sql = std::string();
   interrupt_.Disarm();
   while (PGnotify* notify = PQnotifies(link_.conn.get())) PQfreemem(notify);  // LISTEN's; nobody reads them here

@@ -35,6 +35,11 @@ Result<bool> LibpqRows::NextResult() {
   fresh_ = false;
   over_ = true;
   BERTH_ASSIGN(result_, session_.Fetch());
+  if (result_ != nullptr && PQresultStatus(result_.get()) == PGRES_COPY_IN) {
+    result_.reset();
+    BERTH_TRY(session_.SendClientData());
+    BERTH_ASSIGN(result_, session_.Fetch());
+  }
   if (result_ == nullptr) return false;
   switch (PQresultStatus(result_.get())) {
     case PGRES_SINGLE_TUPLE:

@@ -35,6 +35,7 @@ class LibpqSession final : public Session {
   const ServerInfo& server() const override { return server_; }
   bool backslash_escapes() const override;
   void SetNoticeSink(NoticeSink sink) override { notices_ = std::move(sink); }
+  void SetClientData(ClientData data) override { client_data_ = std::move(data); }
   void SetEager(bool eager) override { eager_ = eager; }
 
   // For the rows of the statement that runs. ----------------------------------------------------------------------
@@ -43,6 +44,9 @@ class LibpqSession final : public Session {
   Result<PqResult> Fetch();
   // What went wrong, from a result that is an error or that is a COPY; ends the statement.
   Error Fail(PqResult result);
+  // The server waits for the rows of a COPY .. FROM STDIN: sends the client's, all of them. Errors: as Fetch,
+  // kNotSupported where there are none, and the client's own; the statement is over then.
+  Status SendClientData();
   // Marks what a result without error leaves behind.
   void NoteTag(std::string_view tag) { stain_ = Worse(stain_, StainOfTag(tag)); }
   // Stops statement number `run` if it still runs.
@@ -116,6 +120,7 @@ class LibpqSession final : public Session {
   unsigned eager_misses_ = 0;  // in a row
   unsigned eager_pause_ = 0;   // waits without a look, after misses
   NoticeSink notices_;
+  ClientData client_data_;
 };
 
 // System calls that find nothing, some tens of microseconds in all. Each time that the answer was not there by then,

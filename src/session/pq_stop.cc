@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <poll.h>
 
+#include "base/try.h"
 #include "session/pq_errors.h"
 #include "session/pq_session.h"
 #include "session/wait.h"
@@ -11,7 +12,8 @@ namespace {
 
 // A cancel that reaches the server before the statement has begun is lost: it is sent again.
 constexpr std::chrono::milliseconds kCancelRepeat{250};
-constexpr int kArrivedRowsMax = 1'000;  // thrown away before a cancel is thought worth while
+constexpr std::size_t kCopyPieceBytes = 64 * 1024;  // given to libpq at once
+constexpr int kArrivedRowsMax = 1'000;              // thrown away before a cancel is thought worth while
 
 long long Milliseconds(Clock::Steady::duration span) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
@@ -106,7 +108,7 @@ bool LibpqSession::TakeArrived(Drained& drained) {
 // Says that no data will come, or throws away those that have; false: more are to come.
 bool LibpqSession::EndCopy(ExecStatusType status) {
   PGconn* conn = link_.conn.get();
-  if (status != PGRES_COPY_OUT) return PQputCopyEnd(conn, "COPY FROM STDIN is not supported") == 1;
+  if (status != PGRES_COPY_OUT) return PQputCopyEnd(conn, "the client sends no rows") == 1;
   for (;;) {
     char* data = nullptr;
     const int size = PQgetCopyData(conn, &data, 1);
@@ -114,6 +116,30 @@ bool LibpqSession::EndCopy(ExecStatusType status) {
     if (size == 0) return false;
     if (size < 0) return true;
   }
+}
+
+Status LibpqSession::SendClientData() {
+  PGconn* conn = link_.conn.get();
+  if (!client_data_) return Stop(StopReason::kCopy);
+  for (;;) {
+    if (interrupt_.fired()) return Stop(StopReason::kCancelled);
+    if (run_.deadline.Passed(clock_)) return Stop(StopReason::kDeadline);
+    const auto piece = client_data_();
+    if (!piece.ok()) {
+      Error error = piece.error();
+      error.session_fate = Stop(StopReason::kAbandoned).session_fate;
+      return error;
+    }
+    if (piece.value().empty()) break;
+    for (auto left = piece.value(); !left.empty();) {
+      const auto part = left.substr(0, kCopyPieceBytes);
+      if (PQputCopyData(conn, part.data(), static_cast<int>(part.size())) != 1) return Lost(PQerrorMessage(conn));
+      left.remove_prefix(part.size());
+      BERTH_TRY(Flush());  // so libpq's buffer does not grow
+    }
+  }
+  if (PQputCopyEnd(conn, nullptr) != 1) return Lost(PQerrorMessage(conn));
+  return Flush();
 }
 
 Error LibpqSession::StopError(StopReason reason, const Drained& drained) const {

@@ -70,7 +70,8 @@ class Session {
   // extended one. Returns once the first result's columns or tag are here. The rows must die before the next call and
   // before the session. Errors: the server's (kServer, with its SQLSTATE, DETAIL, HINT, position as span), kSessionLost
   // (08006; in_doubt if the text may have been committed), kDeadlineExceeded and kCancelled (57014; the server was
-  // asked to stop and the session is kept if it did so in time), kNotSupported for COPY FROM STDIN / TO STDOUT.
+  // asked to stop and the session is kept if it did so in time), kNotSupported for COPY TO STDOUT, and for
+  // COPY FROM STDIN without client data.
   virtual Result<Outcome> Execute(std::string_view sql, Parameters parameters, Deadline deadline) = 0;
   // From any thread: the statement that runs ends with kCancelled. Never blocks. Nothing runs: no effect.
   virtual void Cancel() = 0;
@@ -90,6 +91,8 @@ class Session {
   // standard_conforming_strings is off, or the server (Redshift) does not report it.
   virtual bool backslash_escapes() const = 0;
   virtual void SetNoticeSink(NoticeSink sink) = 0;
+  // What the next Execute sends where its text is a COPY .. FROM STDIN; it is forgotten when that statement is over.
+  virtual void SetClientData(ClientData /*data*/) {}
   // Whether waiting for the server may begin with some looks at the socket (kEagerLooks) before the thread goes to
   // sleep. For a session whose thread is the only one at work: waking up takes as long as a short statement.
   virtual void SetEager(bool eager) = 0;

@@ -74,6 +74,8 @@ class Finder {
   Finder(std::string_view text, const Names& names) : text_(text), names_(names), position_(PositionIn(text)) {}
 
   Completions Find() {
+    const auto& before = position_.before;
+    if (!before.empty() && !before.back().terminated) return {};  // within a string
     const bool ours = position_.qualifiers.empty() && AddOurs();
     if (!ours || !position_.qualifiers.empty()) AddServers();
     return {.begin = position_.begin, .words = {found_.begin(), found_.end()}};
@@ -107,6 +109,9 @@ class Finder {
     }
     if (next.job) {
       for (const auto& name : names_.jobs) AddName(name);
+    }
+    if (next.secret) {
+      for (const auto& name : names_.secrets) AddName(name);
     }
     // CREATE, DROP and the like begin statements of both.
     return position_.before.size() > 1 || (position_.before.size() == 1 && !AlsoServers(position_.before[0]));
@@ -142,7 +147,12 @@ class Finder {
   // schema.table, table.column, alias.column, connection.schema.table
   void AddQualified() {
     auto qualifiers = position_.qualifiers;
-    if (qualifiers.size() > 1 && Holds(names_.connections, qualifiers[0])) qualifiers.erase(qualifiers.begin());
+    for (const auto& table : names_.tables) {
+      if (table.connection != qualifiers[0]) continue;
+      if (qualifiers.size() == 1) AddName(table.schema);
+      if (qualifiers.size() == 2 && table.schema == qualifiers[1]) AddName(table.name);
+    }
+    if (qualifiers.size() > 1 && qualifiers[0] == names_.in_use) qualifiers.erase(qualifiers.begin());
     const std::string& last = qualifiers.back();
     for (const auto& entry : names_.relations) {
       if (qualifiers.size() == 1 && entry.schema == last) AddName(entry.name);
@@ -152,7 +162,7 @@ class Finder {
       for (const auto& column : entry.columns) AddName(column);
     }
     if (qualifiers.size() != 1) return;
-    if (Holds(names_.connections, last)) {
+    if (last == names_.in_use) {
       for (const auto& entry : names_.relations) AddName(entry.schema);
     }
     if (const auto* entry = Aliased(last); entry != nullptr) {

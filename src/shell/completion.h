@@ -14,8 +14,13 @@ struct Names {
     bool visible = false;  // is found without its schema's name
     std::vector<std::string> columns;
   };
-  std::vector<std::string> connections, jobs;
+  struct CatalogTable {
+    std::string connection, schema, name;
+  };
+  std::vector<std::string> connections, jobs, secrets;
   std::vector<std::string> options;  // of connections
+  std::vector<CatalogTable> tables;  // that the catalog knows, of all connections
+  std::string in_use;                // a connection, or empty
   std::vector<Relation> relations;   // of the connection in use, by schema and name
 };
 

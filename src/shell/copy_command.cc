@@ -27,10 +27,10 @@ class Reader {
 
   Result<CopyCommand> Read() {
     CopyCommand command;
-    BERTH_TRY(Source(command));
-    if (token_.IsWord("from")) return From();
-    if (!Take("to")) return Expected("TO or FROM");
-    BERTH_TRY(Target(command));
+    BERTH_TRY(Relation(command));
+    if (!relation_.empty() && Take("from")) return From(std::move(command));
+    if (!Take("to")) return Expected(relation_.empty() ? "TO" : "TO or FROM");
+    BERTH_TRY(File(command));
     BERTH_TRY(Options(command.options));
     if (token_.kind != TokenKind::kEnd) return Expected("an option or the end");
     return command;
@@ -54,13 +54,16 @@ class Reader {
                      "\\copy: {} was expected at {}", what,
                      token_.kind == TokenKind::kEnd ? std::string("the end") : fmt::format("\"{}\"", token_.text)),
                  .hint =
-                     "Write \\copy { table [(columns)] | (query) } to { 'file' | program 'command' | stdout } "
-                     "[csv] [header]."};
+                     "Write \\copy { table [(columns)] | (query) } { to | from } { 'file' | program 'command' | "
+                     "stdout | stdin } [csv] [header]."};
   }
-  static Error From() {
-    return Error{.code = ErrorCode::kNotSupported,
-                 .message = R"(\copy .. from is not supported: Redshift takes no rows from a client by COPY)",
-                 .hint = "Put the file into S3 and use COPY t FROM 's3://..'; for a few rows use INSERT."};
+
+  Result<CopyCommand> From(CopyCommand command) {
+    command.from = true;
+    BERTH_TRY(File(command));
+    const auto options = base::Trim(text_.substr(std::min(token_.offset, text_.size())));
+    command.statement = fmt::format("COPY {} FROM STDIN{}{}", relation_, options.empty() ? "" : " ", options);
+    return command;
   }
 
   // The text up to and with the parenthesis that closes the one at hand.
@@ -77,13 +80,14 @@ class Reader {
     return Expected("a closing parenthesis");
   }
 
-  Status Source(CopyCommand& command) {
+  Status Relation(CopyCommand& command) {
     if (token_.IsSymbol('(')) {
       BERTH_ASSIGN(const auto query, Parenthesis());
-      command.query = query.substr(1, query.size() - 2);
+      command.statement = query.substr(1, query.size() - 2);
       return {};
     }
     if (!token_.IsName()) return Expected("a table or a query in parentheses");
+    const std::size_t begin = token_.offset;
     std::string table(token_.text);
     Next();
     while (TakeSymbol('.')) {
@@ -96,22 +100,27 @@ class Reader {
       BERTH_ASSIGN(const auto list, Parenthesis());
       columns = list.substr(1, list.size() - 2);
     }
-    command.query = fmt::format("SELECT {} FROM {}", columns, table);
+    command.statement = fmt::format("SELECT {} FROM {}", columns, table);
+    relation_ = base::Trim(text_.substr(begin, token_.offset - begin));
     return {};
   }
 
   // A file may stand without quotes, up to the next blank: a token is not all of it.
-  Status Target(CopyCommand& command) {
-    if (Take("stdout") || Take("pstdout")) return {};
+  Status File(CopyCommand& command) {
+    const bool standard = Take("pstdout") || Take("pstdin");
+    if (standard || Take("stdout") || Take("stdin")) {
+      command.stream = standard ? CopyCommand::Stream::kStandard : CopyCommand::Stream::kStatements;
+      return {};
+    }
     const bool program = Take("program");
     if (token_.kind == TokenKind::kString) {
-      command.target = (program ? "|" : "") + Unquoted(token_);
+      command.file = (program ? "|" : "") + Unquoted(token_);
       Next();
       return {};
     }
     if (program || token_.kind == TokenKind::kEnd) return Expected("a string in single quotes");
     const auto end = std::min(text_.find_first_of(" \t\r\n", token_.offset), text_.size());
-    command.target = text_.substr(token_.offset, end - token_.offset);
+    command.file = text_.substr(token_.offset, end - token_.offset);
     while (token_.kind != TokenKind::kEnd && token_.offset < end) Next();
     return {};
   }
@@ -183,6 +192,7 @@ class Reader {
   }
 
   std::string_view text_;
+  std::string_view relation_;  // table and columns, as written; empty: it is a query
   parser::Scanner scanner_;
   Token token_;
 };

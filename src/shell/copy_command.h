@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,14 +11,18 @@ namespace berth::shell {
 
 // What stands behind \copy.
 struct CopyCommand {
-  std::string query;   // a SELECT that gives the rows
-  std::string target;  // a path, or "|program"; empty: standard output
-  CopyOptions options;
+  enum class Stream : std::uint8_t { kNamed, kStandard, kStatements };  // kStatements: STDIN, as opposed to PSTDIN
+  bool from = false;
+  std::string statement;  // to: a SELECT that gives the rows; from: a COPY .. FROM STDIN with the options as written
+  Stream stream = Stream::kNamed;
+  std::string file;     // a path, or "|program"; where kNamed
+  CopyOptions options;  // to
 };
 
 // Reads psql's \copy { table [(columns)] | (query) } TO { 'file' | PROGRAM 'command' | STDOUT } [options], the options
-// in both of COPY's forms. Errors: kSyntax with what was expected; kNotSupported for FROM (with what to use instead)
-// and for options that only the server could follow.
+// in both of COPY's forms, and \copy table [(columns)] FROM { 'file' | PROGRAM 'command' | STDIN | PSTDIN } [options],
+// whose options are the server's to judge. Errors: kSyntax with what was expected; kInvalidArgument for values of
+// options.
 Result<CopyCommand> ReadCopyCommand(std::string_view text);
 
 }  // namespace berth::shell

@@ -16,9 +16,9 @@ Result<std::unique_ptr<Diversion>> Diversion::Open(std::string_view target) {
   std::unique_ptr<Diversion> made(new Diversion());
   made->target_ = target;
   if (target.starts_with('|')) {
-    BERTH_ASSIGN(auto program, Program::Start(std::string(base::Trim(target.substr(1))), Program::Input::kPipe));
+    BERTH_ASSIGN(auto program, Program::Start(std::string(base::Trim(target.substr(1))), Program::Pipe::kToInput));
     made->program_.emplace(std::move(program));
-    made->output_ = std::make_unique<Output>(made->program_->input());
+    made->output_ = std::make_unique<Output>(made->program_->pipe());
     return made;
   }
   made->file_ = base::UniqueFd(::open(made->target_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));

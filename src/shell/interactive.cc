@@ -27,6 +27,7 @@ class Interactive {
   Interactive(Console& console, const std::vector<std::string>& earlier)
       : console_(console), history_(console.history_file), editor_(console.interrupts, earlier) {
     console_.input = &splitter_;
+    console_.conditions = &conditions_;
     if (console.engine == nullptr) return;
     names_ = std::make_unique<NameCache>(*console.engine, console.conversation, console.clock);
     editor_.SetCompleter([this](std::string_view line) {
@@ -48,6 +49,7 @@ class Interactive {
         case LineEditor::End::kInterrupted:
           console_.Say("\n");
           if (MeansToLeave()) return;
+          conditions_.Reset();
           Forget();
           break;
         case LineEditor::End::kReopen:
@@ -66,9 +68,10 @@ class Interactive {
 
  private:
   LineEditor::End Read(std::string& line) {
-    const LineEditor::Request request{.prompt = Prompt(console_.conversation.state(), splitter_.open()),
-                                      .initial = std::exchange(reopened_, {}),
-                                      .lines_above = !typed_.empty()};
+    const LineEditor::Request request{
+        .prompt = Prompt(console_.conversation.state(), splitter_.open(), console_.runs()),
+        .initial = std::exchange(reopened_, {}),
+        .lines_above = !typed_.empty()};
     if (names_) names_->Enter();
     const auto end = editor_.Read(request, line);
     if (names_) names_->Leave();
@@ -88,6 +91,7 @@ class Interactive {
   bool RunWhatIsComplete() {
     while (const auto piece = splitter_.Next()) {
       const bool meta = piece->kind == parser::Piece::Kind::kMetaCommand;
+      if (!meta && !console_.runs()) continue;
       if (!meta) console_.last_statement = piece->text;
       const auto verdict = meta ? RunMetaCommand(console_, piece->text, {}) : RunStatement(console_, piece->text, {});
       GoOnWithTyped();
@@ -155,6 +159,7 @@ class Interactive {
   LineEditor editor_;
   std::unique_ptr<NameCache> names_;  // null: nothing is completed
   parser::Splitter splitter_{{.meta_commands = true}};
+  Conditions conditions_;
   std::string typed_;     // since the last complete statement
   std::string reopened_;  // lines of it that are edited once more
   std::string last_;      // entry: the same once more is not kept

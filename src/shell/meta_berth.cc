@@ -51,7 +51,10 @@ Result<std::string> StatementOf(const MetaCall& call) {
 Result<Verdict> MetaBerth(MetaCall& call) {
   const auto statement = StatementOf(call);
   if (!statement.ok()) return statement.error();
-  return RunStatement(call.console, statement.value(), call.place, {.quiet = true});
+  Handling handling{.look = call.console.settings.print, .quiet = true};
+  // Listings with many columns and few lines: a person on a narrow screen reads them one below the other.
+  if (call.console.interactive && handling.look->expanded == Expanded::kOff) handling.look->expanded = Expanded::kAuto;
+  return RunStatement(call.console, statement.value(), call.place, handling);
 }
 
 }  // namespace berth::shell

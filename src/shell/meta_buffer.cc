@@ -148,20 +148,47 @@ class EditedFile {
   bool made_ = false;
 };
 
+// (name=value ..): \pset's settings for this one result. How many arguments they are.
+Result<std::size_t> TakeLook(const MetaCall& call, FormatOptions& look) {
+  if (call.arguments.empty() || !call.arguments[0].starts_with('(')) return std::size_t(0);
+  auto& print = call.console.settings.print;
+  const auto before = print;
+  std::size_t count = 0;
+  Status set;
+  for (bool more = true; more && set.ok(); ++count) {
+    if (count == call.arguments.size()) {
+      set = BadArgument(call.name, call.arguments[0], "(NAME=VALUE ..), with its closing parenthesis");
+      break;
+    }
+    std::string_view option = call.arguments[count];
+    if (count == 0) option.remove_prefix(1);
+    more = !option.ends_with(')');
+    if (!more) option.remove_suffix(1);
+    if (option.empty()) continue;
+    const auto equals = option.find('=');
+    const auto value =
+        equals == std::string_view::npos ? std::nullopt : std::optional(std::string(option.substr(equals + 1)));
+    set = SetPrintSetting(call, option.substr(0, equals), value);
+  }
+  look = std::exchange(print, before);
+  BERTH_TRY(std::move(set));
+  return count;
+}
+
 }  // namespace
 
-// \g [FILE or |PROGRAM], \gx the same in expanded form.
+// \g [(NAME=VALUE ..)] [FILE or |PROGRAM], \gx the same in expanded form.
 Result<Verdict> MetaGo(MetaCall& call) {
   auto& console = call.console;
-  if (call.arguments.size() > 1) return BadArgument(call.name, call.arguments[1], "[FILE] or |PROGRAM");
-  BERTH_ASSIGN(const auto statement, TakeStatement(call));
-  Handling handling;
-  if (call.name == "\\gx") {
-    handling.look = console.settings.print;
-    handling.look->expanded = Expanded::kOn;
+  Handling handling{.look = console.settings.print};
+  BERTH_ASSIGN(const auto options, TakeLook(call, *handling.look));
+  if (call.arguments.size() > options + 1) {
+    return BadArgument(call.name, call.arguments[options + 1], "[(NAME=VALUE ..)] [FILE] or |PROGRAM");
   }
-  if (call.arguments.empty()) return RunStatement(console, statement, call.place, handling);
-  BERTH_ASSIGN(const auto target, Diversion::Open(call.arguments[0]));
+  BERTH_ASSIGN(const auto statement, TakeStatement(call));
+  if (call.name == "\\gx") handling.look->expanded = Expanded::kOn;
+  if (call.arguments.size() == options) return RunStatement(console, statement, call.place, handling);
+  BERTH_ASSIGN(const auto target, Diversion::Open(call.arguments[options]));
   handling.to = &target->output();
   const auto verdict = RunStatement(console, statement, call.place, handling);
   BERTH_TRY(target->Close());
@@ -302,7 +329,7 @@ Result<Verdict> MetaEdit(MetaCall& call) {
   }
   const auto edit = [&](const std::string& path) -> Status {
     BERTH_ASSIGN(auto program,
-                 Program::Start(fmt::format("{} {}", Editor(), base::QuoteLiteral(path)), Program::Input::kOurs));
+                 Program::Start(fmt::format("{} {}", Editor(), base::QuoteLiteral(path)), Program::Pipe::kNone));
     const int status = program.Wait();
     console.interrupts.Clear();
     if (status == 0) return {};

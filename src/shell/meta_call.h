@@ -29,7 +29,7 @@ struct MetaCall {
 enum class MetaWords : std::uint8_t {
   kWords,       // 'a b' is one word and its quotes go; names in double quotes keep theirs
   kWholeLine,   // everything up to the end of the line is one argument
-  kFileOrPipe,  // as words, unless the first begins with '|': then as the whole line
+  kFileOrPipe,  // as words, unless the first (behind options in parentheses) begins with '|': then as the whole line
 };
 
 struct MetaCommand {
@@ -42,7 +42,7 @@ struct MetaCommand {
 inline constexpr std::size_t kAnyNumber = 1'000;
 
 Error BadArgument(std::string_view command, std::string_view given, std::string_view right);
-// on, off, true, false, 1, 0, yes, no; nullopt: neither.
+// on, off, true, false, yes, no, 1, 0 and, as psql, their beginnings; nullopt: neither.
 std::optional<bool> OnOrOff(std::string_view text);
 
 // meta_session.cc
@@ -57,6 +57,8 @@ Result<Verdict> MetaShell(MetaCall& call);
 Result<Verdict> MetaChangeFolder(MetaCall& call);
 // meta_settings.cc
 Result<Verdict> MetaPrintSetting(MetaCall& call);
+// \pset's work, and nothing is said about it.
+Status SetPrintSetting(const MetaCall& call, std::string_view name, const std::optional<std::string>& value);
 Result<Verdict> MetaUnaligned(MetaCall& call);
 Result<Verdict> MetaTuplesOnly(MetaCall& call);
 Result<Verdict> MetaFieldSeparator(MetaCall& call);

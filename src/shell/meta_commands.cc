@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "base/try.h"
 #include "shell/meta_call.h"
 #include "shell/meta_words.h"
 #include "shell/script.h"
@@ -75,6 +76,21 @@ constexpr auto kCommands = std::to_array<MetaCommand>({
 constexpr MetaCommand kDescribe{"\\d", 1, W::kWords, MetaDescribe};
 constexpr std::string_view kDescribeLetters = "tvmisE";
 
+// \if and its like. What was written of a statement in a branch that is not run goes with the branch.
+Status TakeCondition(const MetaCall& call) {
+  auto& console = call.console;
+  if (console.conditions == nullptr || console.input == nullptr) {
+    return Error{.code = ErrorCode::kNotSupported, .message = fmt::format("{} stands in scripts", call.name)};
+  }
+  if (call.name == "\\if" && console.runs() && console.input->pending()) {
+    return Error{.code = ErrorCode::kNotSupported,
+                 .message = "\\if stands between statements, not within one",
+                 .hint = "Put the parts that differ into variables, or write the statement twice."};
+  }
+  if (!console.runs()) console.input->DropPending();
+  return console.conditions->Take(call.name, call.Argument(0).value_or(""));
+}
+
 const MetaCommand* Find(std::string_view name) {
   for (const auto& command : kCommands) {
     if (command.name == name) return &command;
@@ -94,6 +110,28 @@ Error Unknown(std::string_view name) {
                              : std::string("\\? lists the commands.")};
 }
 
+// Takes the command's arguments off the front of `text`.
+void TakeArguments(MetaCall& call, MetaWords words, std::string_view& text) {
+  const auto take = [&] {
+    auto word = TakeMetaWord(text, call.console.variables);
+    if (!word) return false;
+    call.arguments.push_back(*std::move(word));
+    return true;
+  };
+  if (words == W::kFileOrPipe && base::Trim(text).starts_with('(')) {
+    while (take() && !call.arguments.back().ends_with(')')) {
+    }
+  }
+  const auto trimmed = base::Trim(text);
+  if (words == W::kWholeLine || (words == W::kFileOrPipe && trimmed.starts_with('|'))) {
+    if (!trimmed.empty()) call.arguments.emplace_back(trimmed);
+    text = {};
+    return;
+  }
+  while (take()) {
+  }
+}
+
 // Takes one command with its arguments off the front of `text`.
 Result<Verdict> RunOne(Console& console, std::string_view& text, const Place& place) {
   const std::size_t length = std::min(text.find_first_of(" \t\r\n\\", 1), text.size());
@@ -102,15 +140,17 @@ Result<Verdict> RunOne(Console& console, std::string_view& text, const Place& pl
   MetaCall call{.console = console, .name = std::string(text.substr(0, name_length)), .place = place};
   text.remove_prefix(name_length);
   call.rest = text;
+  const bool condition = Conditions::IsWord(call.name);
   const auto* command = Find(call.name);
-  if (command == nullptr) return Unknown(call.name);
-  const auto trimmed = base::Trim(text);
-  const bool whole = command->words == W::kWholeLine || (command->words == W::kFileOrPipe && trimmed.starts_with('|'));
-  if (whole) {
-    if (!trimmed.empty()) call.arguments.emplace_back(trimmed);
-    text = {};
-  } else {
-    while (auto word = TakeMetaWord(text, console.variables)) call.arguments.push_back(*std::move(word));
+  if (command == nullptr && !condition && console.runs()) return Unknown(call.name);
+  TakeArguments(call, command != nullptr ? command->words : W::kWords, text);
+  if (condition) {
+    BERTH_TRY(TakeCondition(call));
+    return Verdict::kOk;
+  }
+  if (!console.runs()) {
+    if (console.input != nullptr) console.input->DropPending();
+    return Verdict::kOk;
   }
   if (call.arguments.size() > command->arguments_max) {
     return Error{
@@ -126,6 +166,7 @@ Result<Verdict> RunOne(Console& console, std::string_view& text, const Place& pl
 std::vector<std::string_view> MetaCommandNames() {
   std::vector<std::string_view> names{"\\d", "\\dt", "\\dv", "\\dm", "\\di", "\\ds"};
   for (const auto& command : kCommands) names.push_back(command.name);
+  names.insert(names.end(), {"\\if", "\\elif", "\\else", "\\endif"});
   return names;
 }
 
@@ -137,13 +178,16 @@ Error BadArgument(std::string_view command, std::string_view given, std::string_
 
 std::optional<bool> OnOrOff(std::string_view text) {
   const auto word = base::ToLower(text);
-  if (word == "on" || word == "true" || word == "yes" || word == "1") return true;
-  if (word == "off" || word == "false" || word == "no" || word == "0") return false;
+  const auto begins = [&](std::string_view whole, std::size_t least) {
+    return word.size() >= least && whole.starts_with(word);
+  };
+  if (begins("true", 1) || begins("yes", 1) || word == "on" || word == "1") return true;
+  if (begins("false", 1) || begins("no", 1) || begins("off", 2) || word == "0") return false;
   return std::nullopt;
 }
 
 Verdict RunMetaCommand(Console& console, std::string_view text, const Place& place) {
-  const auto line = console.variables.ReplaceBraces(text);
+  const auto line = console.runs() ? console.variables.ReplaceBraces(text) : Result<std::string>(std::string(text));
   if (!line.ok()) return console.Fail(line.error(), text, place);
   std::string_view left = line.value();
   while (true) {

@@ -122,7 +122,7 @@ Result<Verdict> MetaShell(MetaCall& call) {
     command = shell != nullptr ? shell : "/bin/sh";
   }
   call.console.out.Flush();
-  BERTH_ASSIGN(auto program, Program::Start(command, Program::Input::kOurs));
+  BERTH_ASSIGN(auto program, Program::Start(command, Program::Pipe::kNone));
   const int status = program.Wait();
   call.console.interrupts.Clear();  // a Ctrl-C was the program's
   call.console.variables.Note("SHELL_ERROR", status == 0 ? "false" : "true");

@@ -142,14 +142,11 @@ std::string_view FullName(std::string_view name) {
   return name;
 }
 
-Result<Verdict> Set(const MetaCall& call, std::string_view name, const std::optional<std::string>& value) {
+Result<const PrintSetting*> Find(std::string_view name) {
   std::vector<std::string_view> names;
   for (const auto& setting : kSettings) {
     names.push_back(setting.name);
-    if (setting.name != FullName(name)) continue;
-    BERTH_TRY(setting.set(call, value));
-    call.console.Say(setting.say(call.console.settings) + "\n");
-    return Verdict::kOk;
+    if (setting.name == FullName(name)) return &setting;
   }
   const auto meant = base::DidYouMean(name, names);
   return Error{.code = ErrorCode::kNotFound,
@@ -157,7 +154,19 @@ Result<Verdict> Set(const MetaCall& call, std::string_view name, const std::opti
                .hint = meant ? fmt::format("Did you mean {}?", *meant) : "\\pset alone lists the settings."};
 }
 
+Result<Verdict> Set(const MetaCall& call, std::string_view name, const std::optional<std::string>& value) {
+  BERTH_ASSIGN(const auto* const setting, Find(name));
+  BERTH_TRY(setting->set(call, value));
+  call.console.Say(setting->say(call.console.settings) + "\n");
+  return Verdict::kOk;
+}
+
 }  // namespace
+
+Status SetPrintSetting(const MetaCall& call, std::string_view name, const std::optional<std::string>& value) {
+  BERTH_ASSIGN(const auto* const setting, Find(name));
+  return setting->set(call, value);
+}
 
 Result<Verdict> MetaPrintSetting(MetaCall& call) {
   if (!call.arguments.empty()) return Set(call, call.arguments[0], call.Argument(1));

@@ -51,6 +51,10 @@ std::string Quoted(std::string_view text, std::size_t& at) {
 // :name, :'name' or :"name" at `at`; where no such variable is set, the colon itself.
 std::string Variable(std::string_view text, std::size_t& at, const Variables& variables) {
   std::size_t begin = at + 1;
+  if (const auto is_set = variables.IsSetTest(text.substr(at))) {
+    at += is_set->length;
+    return std::string(is_set->value);
+  }
   const char quote = begin < text.size() && (text[begin] == '\'' || text[begin] == '"') ? text[begin] : 0;
   if (quote != 0) ++begin;
   std::size_t end = begin;

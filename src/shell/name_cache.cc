@@ -13,14 +13,29 @@ constexpr std::chrono::milliseconds kCatalogWait{2'000};
 // A cancel that comes just before the statement has no effect: it is repeated.
 constexpr std::chrono::milliseconds kCancelAgain{20};
 
-// The first column of a listing of Berth's own.
-Status FirstColumn(Engine& engine, std::string_view statement, const Clock& clock, std::vector<std::string>& into) {
+using TextRow = std::vector<std::string>;
+
+// A listing of Berth's own.
+Result<std::vector<TextRow>> Listing(Engine& engine, std::string_view statement, const Clock& clock) {
   BERTH_ASSIGN(const auto rows, engine.Execute(statement, "", {}, Deadline::After(clock, kCatalogWait)));
+  std::vector<TextRow> all;
   while (true) {
     BERTH_ASSIGN(const auto row, rows->Next());
-    if (!row) return {};
-    if (!row->empty() && (*row)[0]) into.emplace_back(*(*row)[0]);
+    if (!row) return all;
+    auto& texts = all.emplace_back();
+    for (const auto& field : *row) texts.emplace_back(field.value_or(""));
   }
+}
+
+// Its first column. What cannot be listed has no names.
+std::vector<std::string> FirstColumn(Engine& engine, std::string_view statement, const Clock& clock) {
+  const auto rows = Listing(engine, statement, clock);
+  std::vector<std::string> names;
+  if (!rows.ok()) return names;
+  for (const auto& row : rows.value()) {
+    if (!row.empty()) names.push_back(row[0]);
+  }
+  return names;
 }
 
 }  // namespace
@@ -46,6 +61,7 @@ void NameCache::Enter() {
     if (of_ != state.connection) {
       auto fewer = *names_;
       fewer.relations.clear();
+      fewer.in_use = state.connection;
       names_ = std::make_shared<Names>(std::move(fewer));
       of_ = state.connection;
       stale_ = true;
@@ -67,7 +83,7 @@ void NameCache::Leave() {
   base::MutexLock lock(mutex_);
   leaving_ = true;
   work_ = {};
-  while (working_) {
+  while (talking_) {
     conversation_.Cancel();
     clock_.WaitUntil(news_, lock.native(), clock_.Now() + kCancelAgain);
   }
@@ -88,11 +104,6 @@ bool NameCache::leaving() const {
   return leaving_;
 }
 
-void NameCache::Publish(Names names) {
-  const base::MutexLock lock(mutex_);
-  names_ = std::make_shared<Names>(std::move(names));
-}
-
 void NameCache::Run() {
   while (true) {
     Work work;
@@ -101,52 +112,61 @@ void NameCache::Run() {
       while (!ended_ && !work_.catalog) clock_.WaitUntil(news_, lock.native(), Clock::Steady::max());
       if (ended_) return;
       work = std::exchange(work_, {});
-      working_ = true;
     }
-    Fetch(work);
-    {
-      const base::MutexLock lock(mutex_);
-      working_ = false;
-    }
-    news_.notify_all();
+    // What cannot be fetched is not completed; that is no one's error.
+    static_cast<void>(FetchCatalog());
+    if (work.warehouse) FetchWarehouse();
   }
 }
 
-// What cannot be fetched is not completed; that is no one's error.
-void NameCache::Fetch(Work work) {
-  Names names = *this->names();
-  if (FetchCatalog(names).ok()) Publish(names);
-  if (!work.warehouse || leaving()) return;
-  const auto whole = FetchWarehouse(names);
-  if (!whole.ok() || !whole.value()) return;
-  Publish(std::move(names));
-  const base::MutexLock lock(mutex_);
-  stale_ = false;
-}
-
-Status NameCache::FetchCatalog(Names& names) {
+// The statement that is entered meanwhile need not wait for this: it is no work of its conversation.
+Status NameCache::FetchCatalog() {
+  BERTH_ASSIGN(const auto version, engine_.CatalogVersion());
+  if (version == catalog_version_) return {};
   Names fresh;
   BERTH_ASSIGN(const auto connections, engine_.Connections());
   for (const auto& connection : connections) fresh.connections.push_back(connection.name);
-  BERTH_TRY(FirstColumn(engine_, "SHOW JOBS", clock_, fresh.jobs));
-  if (names.options.empty()) {
-    BERTH_TRY(FirstColumn(engine_, "SHOW CONNECTION OPTIONS", clock_, names.options));
-  }
-  names.connections = std::move(fresh.connections);
-  names.jobs = std::move(fresh.jobs);
+  BERTH_ASSIGN(const auto tables,
+               Listing(engine_, "SELECT catalog, schema, name FROM system.information_schema.tables", clock_));
+  for (const auto& table : tables) fresh.tables.push_back({table[0], table[1], table[2]});
+  fresh.jobs = FirstColumn(engine_, "SHOW JOBS", clock_);
+  fresh.secrets = FirstColumn(engine_, "SHOW SECRETS", clock_);
+  fresh.options = FirstColumn(engine_, "SHOW CONNECTION OPTIONS", clock_);
+  catalog_version_ = version;
+  const base::MutexLock lock(mutex_);
+  fresh.in_use = names_->in_use;
+  fresh.relations = names_->relations;
+  names_ = std::make_shared<Names>(std::move(fresh));
   return {};
 }
 
-// False: it was broken off.
-Result<bool> NameCache::FetchWarehouse(Names& names) {
-  names.relations.clear();
+void NameCache::FetchWarehouse() {
+  {
+    const base::MutexLock lock(mutex_);
+    if (leaving_) return;
+    talking_ = true;
+  }
+  auto relations = AskWarehouse();
+  {
+    const base::MutexLock lock(mutex_);
+    talking_ = false;
+    if (relations.ok() && !leaving_) {
+      auto whole = *names_;
+      whole.relations = std::move(relations).value();
+      names_ = std::make_shared<Names>(std::move(whole));
+      stale_ = false;
+    }
+  }
+  news_.notify_all();
+}
+
+Result<std::vector<Names::Relation>> NameCache::AskWarehouse() {
+  std::vector<Names::Relation> relations;
   BERTH_ASSIGN(const auto rows, conversation_.Pass(SqlText("names.sql"), {}, Deadline::After(clock_, kNamesWait)));
   while (true) {
     BERTH_ASSIGN(const auto row, rows->Next());
-    if (!row) return true;
-    if (leaving()) return false;
+    if (!row || leaving()) return relations;
     const auto text = [&](std::size_t i) { return std::string((*row)[i].value_or("")); };
-    auto& relations = names.relations;
     if (relations.empty() || relations.back().name != text(1) || relations.back().schema != text(0)) {
       relations.push_back({.schema = text(0), .name = text(1), .visible = text(2) == "t", .columns = {}});
     }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/mutex.h"
 #include "berth/engine.h"
@@ -35,10 +37,9 @@ class NameCache {
     bool catalog = false, warehouse = false;
   };
   void Run();
-  void Fetch(Work work) BERTH_EXCLUDES(mutex_);
-  Status FetchCatalog(Names& names);
-  Result<bool> FetchWarehouse(Names& names);
-  void Publish(Names names);
+  Status FetchCatalog() BERTH_EXCLUDES(mutex_);
+  void FetchWarehouse() BERTH_EXCLUDES(mutex_);
+  Result<std::vector<Names::Relation>> AskWarehouse();
   bool leaving() const;
 
   Engine& engine_;
@@ -47,12 +48,13 @@ class NameCache {
   mutable base::Mutex mutex_;
   std::condition_variable news_;
   Work work_ BERTH_GUARDED_BY(mutex_);
-  bool working_ BERTH_GUARDED_BY(mutex_) = false;
+  bool talking_ BERTH_GUARDED_BY(mutex_) = false;  // the thread uses the conversation
   bool leaving_ BERTH_GUARDED_BY(mutex_) = false;
   bool ended_ BERTH_GUARDED_BY(mutex_) = false;
   bool stale_ BERTH_GUARDED_BY(mutex_) = true;
   std::string of_ BERTH_GUARDED_BY(mutex_);  // whose the warehouse's names are
   std::shared_ptr<const Names> names_ BERTH_GUARDED_BY(mutex_) = std::make_shared<Names>();
+  std::int64_t catalog_version_ = -1;  // of the catalog's names; the thread's own
   std::thread thread_;
 };
 

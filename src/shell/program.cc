@@ -66,14 +66,15 @@ Error CannotStart(const std::string& command, int number) {
 
 }  // namespace
 
-Result<Program> Program::Start(const std::string& command, Input input,
+Result<Program> Program::Start(const std::string& command, Pipe pipe,
                                const std::vector<std::string>& more_environment) {
   std::array<int, 2> ends{-1, -1};
-  if (input == Input::kPipe && ::pipe2(ends.data(), O_CLOEXEC) != 0) return CannotStart(command, errno);
+  if (pipe != Pipe::kNone && ::pipe2(ends.data(), O_CLOEXEC) != 0) return CannotStart(command, errno);
   base::UniqueFd reader(ends[0]);
   base::UniqueFd writer(ends[1]);
   Attributes with;
-  if (input == Input::kPipe) ::posix_spawn_file_actions_adddup2(with.actions(), reader.get(), STDIN_FILENO);
+  if (pipe == Pipe::kToInput) ::posix_spawn_file_actions_adddup2(with.actions(), reader.get(), STDIN_FILENO);
+  if (pipe == Pipe::kFromOutput) ::posix_spawn_file_actions_adddup2(with.actions(), writer.get(), STDOUT_FILENO);
   std::array<std::string, 3> words{"sh", "-c", command};
   std::array<char*, 4> argv{words[0].data(), words[1].data(), words[2].data(), nullptr};
   auto variables = EnvironmentWith(more_environment);
@@ -83,17 +84,17 @@ Result<Program> Program::Start(const std::string& command, Input input,
   pid_t pid = -1;
   const int failed = ::posix_spawn(&pid, "/bin/sh", with.actions(), with.attributes(), argv.data(), envp.data());
   if (failed != 0) return CannotStart(command, failed);
-  return Program(pid, std::move(writer));
+  return Program(pid, std::move(pipe == Pipe::kFromOutput ? reader : writer));
 }
 
-Program::Program(Program&& other) noexcept : pid_(std::exchange(other.pid_, -1)), input_(std::move(other.input_)) {}
+Program::Program(Program&& other) noexcept : pid_(std::exchange(other.pid_, -1)), pipe_(std::move(other.pipe_)) {}
 
 Program::~Program() {
   Wait();
 }
 
 int Program::Wait() {
-  input_.Close();
+  pipe_.Close();
   if (pid_ < 0) return 0;
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "shell/output.h"
 #include "shell/text_width.h"
@@ -38,11 +39,21 @@ std::string Bar(double part) {
 
 }  // namespace
 
-std::unique_ptr<Progress> Progress::Start(const Clock& clock, std::optional<double> part_done) {
+std::string ProgressLine(const ProgressFacts& now, std::size_t turn) {
+  std::string line;
+  if (now.part_done) line = Bar(std::clamp(*now.part_done, 0.0, 1.0));
+  if (!now.what.empty()) line += now.what + "  ";
+  line += fmt::format("{} {:.1f} s", kWheel[turn % kWheel.size()], now.seconds);
+  if (now.rows > 0) line += fmt::format(", {} row{}", Grouped(now.rows), now.rows == 1 ? "" : "s");
+  if (now.cancels) line += "  (Ctrl-C cancels)";
+  return line;
+}
+
+std::unique_ptr<Progress> Progress::Start(const Clock& clock, ProgressFacts facts) {
   const char* terminal = ::secure_getenv("TERM");
   const bool dumb = terminal == nullptr || *terminal == '\0' || std::string_view(terminal) == "dumb";
   if (dumb || ::isatty(STDERR_FILENO) != 1) return nullptr;
-  std::unique_ptr<Progress> progress(new Progress(clock, part_done));
+  std::unique_ptr<Progress> progress(new Progress(clock, std::move(facts)));
   try {
     progress->thread_ = std::thread([raw = progress.get()] { raw->Run(); });
   } catch (const std::system_error&) {
@@ -51,8 +62,8 @@ std::unique_ptr<Progress> Progress::Start(const Clock& clock, std::optional<doub
   return progress;
 }
 
-Progress::Progress(const Clock& clock, std::optional<double> part_done)
-    : clock_(clock), began_(clock.Now()), part_done_(part_done) {}
+Progress::Progress(const Clock& clock, ProgressFacts facts)
+    : clock_(clock), began_(clock.Now()), facts_(std::move(facts)), part_done_(facts_.part_done.value_or(-1)) {}
 
 void Progress::Waiting(const std::string& what) {
   const base::MutexLock lock(mutex_);
@@ -93,21 +104,14 @@ void Progress::Paint() {
   const std::size_t columns = (known ? size.ws_col : 80) - 1;
   std::string line = waiting_;
   if (line.empty()) {
-    const auto seconds = std::chrono::duration<double>(clock_.Now() - began_).count();
-    line = fmt::format("{} {:.1f} s", kWheel[turn_++ % kWheel.size()], seconds);
-    if (part_done_) line = Bar(std::clamp(*part_done_, 0.0, 1.0)) + line;
-    if (const std::size_t rows = rows_.load(std::memory_order_relaxed); rows > 0) {
-      line += fmt::format(", {} row{}", Grouped(rows), rows == 1 ? "" : "s");
-    }
-    line += "  (Ctrl-C cancels)";
+    ProgressFacts now = facts_;
+    const double part = part_done_.load(std::memory_order_relaxed);
+    now.part_done = part < 0 ? std::nullopt : std::optional(part);
+    now.seconds = std::chrono::duration<double>(clock_.Now() - began_).count();
+    now.rows = rows_.load(std::memory_order_relaxed);
+    line = ProgressLine(now, turn_++);
   }
-  line = DisplayOneLine(line);
-  while (ShapeOf(line).width > columns) {
-    do {
-      line.pop_back();
-    } while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U);
-  }
-  WriteLine(line);
+  WriteLine(CutToWidth(DisplayOneLine(line), columns));
   shown_ = true;
 }
 

@@ -12,6 +12,17 @@
 
 namespace berth::shell {
 
+// What the line says at one moment.
+struct ProgressFacts {
+  std::optional<double> part_done;  // of a script, a file or a list of migrations, 0 to 1: a bar shows it
+  std::string what;                 // which of them is at work
+  bool cancels = true;              // Ctrl-C cancels what runs: the line says so
+  double seconds = 0;
+  std::size_t rows = 0;
+};
+// "[####----] 40 %  V0002__b.sql  / 1.2 s, 1,234 rows  (Ctrl-C cancels)"; the wheel turns with `turn`.
+std::string ProgressLine(const ProgressFacts& now, std::size_t turn);
+
 // One line on the terminal while a statement runs: how long, how many rows, how much of a script is done, or what it
 // waits for. It comes when the statement has run for kQuietFor and goes before anything else is written. Safe from many
 // threads.
@@ -20,26 +31,28 @@ class Progress {
   static constexpr std::chrono::milliseconds kQuietFor{700};
   static constexpr std::chrono::milliseconds kStep{100};
 
-  // Null where standard error is no terminal that can wipe a line. `part_done`: of the script, 0 to 1.
-  static std::unique_ptr<Progress> Start(const Clock& clock, std::optional<double> part_done);
+  // Null where standard error is no terminal that can wipe a line. `facts`: as they are at the beginning.
+  static std::unique_ptr<Progress> Start(const Clock& clock, ProgressFacts facts);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() { Stop(); }
 
+  void Part(double done) { part_done_.store(done, std::memory_order_relaxed); }
   void Rows(std::size_t rows) { rows_.store(rows, std::memory_order_relaxed); }
   void Waiting(const std::string& what);  // instead of time and rows; empty: no longer
   void Hide();                            // wipes the line; it comes back at the next step
   void Stop();                            // wipes it for good
 
  private:
-  Progress(const Clock& clock, std::optional<double> part_done);
+  Progress(const Clock& clock, ProgressFacts facts);
   void Run();
   void Paint() BERTH_REQUIRES(mutex_);
   void Wipe() BERTH_REQUIRES(mutex_);
 
   const Clock& clock_;
   const Clock::Steady began_;
-  const std::optional<double> part_done_;
+  const ProgressFacts facts_;
+  std::atomic<double> part_done_;  // below 0: not known
   std::atomic<std::size_t> rows_ = 0;
   base::Mutex mutex_;
   std::condition_variable stop_;

@@ -41,10 +41,10 @@ std::string_view TransactionMark(TransactionState transaction) {
 
 }  // namespace
 
-std::string Prompt(const ConversationState& state, parser::OpenQuote open) {
+std::string Prompt(const ConversationState& state, parser::OpenQuote open, bool runs) {
   const bool has_connection = !state.connection.empty();
   std::string prompt = has_connection ? DisplayOneLine(state.connection) : "berth";
-  prompt += OpenMark(open, has_connection);
+  prompt += runs || open != parser::OpenQuote::kNone ? OpenMark(open, has_connection) : "@";
   prompt += TransactionMark(state.transaction);
   return prompt + "> ";
 }

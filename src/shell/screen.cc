@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -54,7 +55,9 @@ bool Screen::FillsScreen(std::string_view bytes) const {
   std::size_t lines = 1;  // the prompt that comes after
   while (!bytes.empty()) {
     const auto line = bytes.substr(0, bytes.find('\n'));
-    if (++lines > lines_ || (line.size() > columns_ && ShapeOf(line).width > columns_)) return true;
+    const std::size_t width = line.size() > columns_ ? ShapeOf(line).width : line.size();
+    lines += std::max<std::size_t>(1, (width + columns_ - 1) / columns_);
+    if (lines > lines_) return true;
     bytes.remove_prefix(std::min(bytes.size(), line.size() + 1));
   }
   return false;
@@ -65,10 +68,10 @@ int Screen::WriteBytes(std::string_view bytes) {
     console_.out.Flush();
     if (console_.progress != nullptr) console_.progress->Stop();
     if (!pager_.empty() && FillsScreen(bytes)) {
-      auto program = Program::Start(pager_, Program::Input::kPipe, kForLess);
+      auto program = Program::Start(pager_, Program::Pipe::kToInput, kForLess);
       if (program.ok()) {
         program_.emplace(std::move(program).value());
-        to_program_.emplace(program_->input());
+        to_program_.emplace(program_->pipe());
       }
     }
   }

@@ -11,7 +11,7 @@ namespace berth::shell {
 
 struct Console;
 
-// Standard output as a person sees it: a result that is longer or wider than the screen goes through the pager, a
+// Standard output as a person sees it: a result that takes more lines than the screen has goes through the pager, a
 // shorter one straight to the terminal. Holds back at most an Output's buffer. One result set; one thread.
 class Screen final : public Output {
  public:

@@ -66,6 +66,7 @@ class Feeder {
 
 Verdict RunPiece(Console& console, const parser::Piece& piece, const Place& place) {
   if (piece.kind == parser::Piece::Kind::kMetaCommand) return RunMetaCommand(console, piece.text, place);
+  if (!console.runs()) return Verdict::kOk;
   console.last_statement = piece.text;
   return RunStatement(console, piece.text, place);
 }
@@ -73,20 +74,29 @@ Verdict RunPiece(Console& console, const parser::Piece& piece, const Place& plac
 // The splitter that commands take pending statements from, while a script runs.
 class InputScope {
  public:
-  InputScope(Console& console, parser::Splitter& splitter)
-      : console_(console), before_(std::exchange(console.input, &splitter)) {
+  InputScope(Console& console, parser::Splitter& splitter, const Script& script)
+      : console_(console),
+        before_(std::exchange(console.input, &splitter)),
+        conditions_before_(std::exchange(console.conditions, &conditions_)),
+        standard_input_before_(console.reads_standard_input) {
+    console_.reads_standard_input = console_.reads_standard_input || script.fd == STDIN_FILENO;
     ++console_.scripts_open;
   }
   InputScope(const InputScope&) = delete;
   InputScope& operator=(const InputScope&) = delete;
   ~InputScope() {
     console_.input = before_;
+    console_.conditions = conditions_before_;
+    console_.reads_standard_input = standard_input_before_;
     --console_.scripts_open;
   }
 
  private:
   Console& console_;
+  Conditions conditions_;
   parser::Splitter* before_;
+  Conditions* conditions_before_;
+  bool standard_input_before_;
 };
 
 // What the line of progress may tell of: nothing for a pipe or a -c, whose end nobody knows or need not know.
@@ -108,11 +118,17 @@ class PartScope {
   std::optional<double> before_;
 };
 
+Verdict FailUnended(Console& console, const Place& place) {
+  return console.Fail(
+      {.code = ErrorCode::kSyntax, .message = "the script ends within an \\if", .hint = "An \\endif is missing."}, "",
+      place);
+}
+
 }  // namespace
 
 Verdict RunScript(Console& console, const Script& script) {
   parser::Splitter splitter({.meta_commands = true});
-  const InputScope scope(console, splitter);
+  const InputScope scope(console, splitter, script);
   Feeder feeder(script, console);
   Place place{.source = script.name};
   const auto size = SizeOf(script);
@@ -121,7 +137,7 @@ Verdict RunScript(Console& console, const Script& script) {
   while (true) {
     splitter.SetBackslashEscapes(console.conversation.state().backslash_escapes);
     const auto piece = splitter.Next();
-    if (!piece && feeder.ended()) return Verdict::kOk;
+    if (!piece && feeder.ended()) return console.conditions->open() ? FailUnended(console, place) : Verdict::kOk;
     if (!piece) {
       if (const auto end = feeder.Feed(splitter)) return *end;
       continue;

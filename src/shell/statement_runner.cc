@@ -43,7 +43,7 @@ class Run {
   Verdict Execute() {
     const auto& timeout = console_.settings.timeout;
     const auto deadline = timeout ? Deadline::After(console_.clock, *timeout) : Deadline::Never();
-    const auto progress = Progress::Start(console_.clock, console_.part_done);
+    const auto progress = Progress::Start(console_.clock, {.part_done = console_.part_done});
     console_.progress = progress.get();
     const auto verdict = Send(deadline);
     console_.progress = nullptr;
@@ -129,8 +129,9 @@ class Run {
 
   Verdict Fail(const Error& error) {
     error_ = error;
+    if (handling_.explain) handling_.explain(*error_);
     if (out_ != nullptr && out_ != &console_.out) out_->Flush();
-    return console_.Fail(error, text_, place_);
+    return console_.Fail(*error_, text_, place_);
   }
 
   Console& console_;
@@ -186,6 +187,7 @@ Verdict RunStatement(Console& console, std::string_view text, const Place& place
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) return flushed;
   }
   console.conversation.SetNoticeSink([&](const Notice& notice) { console.Tell(notice, place); });
+  if (handling.input) console.conversation.SetClientData(handling.input);
   console.conversation.SetWaitingSink([&](const std::string& line) {
     if (console.progress != nullptr) console.progress->Waiting(line);
   });
@@ -195,6 +197,7 @@ Verdict RunStatement(Console& console, std::string_view text, const Place& place
   const auto elapsed = console.clock.Now() - began;
   console.conversation.SetNoticeSink({});
   console.conversation.SetWaitingSink({});
+  if (handling.input) console.conversation.SetClientData({});
   if (!handling.quiet) RememberOutcome(console.variables, run);
   if (console.out.failed() || verdict == Verdict::kOk) {
     if (const auto flushed = console.FlushResults(); flushed != Verdict::kOk) verdict = flushed;

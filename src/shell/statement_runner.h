@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ struct Handling {
   bool quiet = false;                 // no tag, no echo, no timing: a question of the shell's own
   bool pager = true;                  // a result longer than the screen may go through it
   std::vector<std::optional<std::string>> parameters{};
+  ClientData input{};                     // what its COPY .. FROM STDIN reads
+  std::function<void(Error&)> explain{};  // adds to an error what the statement's author knows
 };
 
 // Runs one statement and writes its results as they come; errors, notices and tags go to standard error.

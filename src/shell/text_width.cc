@@ -127,6 +127,15 @@ TextShape ShapeOf(std::string_view text) {
   return shape;
 }
 
+std::string_view CutToWidth(std::string_view text, std::size_t columns) {
+  while (ShapeOf(text).width > columns) {
+    std::size_t end = text.size() - 1;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    text = text.substr(0, end);
+  }
+  return text;
+}
+
 std::vector<DisplayLine> Display(std::string_view text) {
   std::vector<DisplayLine> lines(1);
   Walk(

@@ -26,6 +26,9 @@ struct DisplayLine {
 };
 std::vector<DisplayLine> Display(std::string_view text);
 
+// The longest beginning that takes at most so many columns; no character is cut.
+std::string_view CutToWidth(std::string_view text, std::size_t columns);
+
 // As one line: a newline is written as \n. For names in prompts and messages.
 std::string DisplayOneLine(std::string_view text);
 

@@ -47,6 +47,15 @@ const std::string* Variables::Find(std::string_view name) const {
   return found == values_.end() ? nullptr : &found->second;
 }
 
+std::optional<Variables::SetTest> Variables::IsSetTest(std::string_view text) const {
+  constexpr std::string_view kBegin = ":{?";
+  if (!text.starts_with(kBegin)) return std::nullopt;
+  const auto name = text.substr(kBegin.size(), NameLength(text.substr(kBegin.size())));
+  const std::size_t brace = kBegin.size() + name.size();
+  if (name.empty() || brace >= text.size() || text[brace] != '}') return std::nullopt;
+  return SetTest{.length = brace + 1, .value = Find(name) != nullptr ? "TRUE" : "FALSE"};
+}
+
 Result<std::string> Variables::Replace(std::string_view text, bool backslash_escapes) const {
   BERTH_ASSIGN(const auto braces, ReplaceBraces(text));
   return ReplaceColons(braces, backslash_escapes);
@@ -60,6 +69,10 @@ std::string Variables::ReplaceColons(std::string_view text, bool backslash_escap
   for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd;) {
     const auto next = scanner.Next();
     const bool cast = token.offset > 0 && text[token.offset - 1] == ':';  // a::text is no variable
+    if (const auto is_set = token.IsSymbol(':') && !cast ? IsSetTest(text.substr(token.offset)) : std::nullopt) {
+      out.append(text.substr(done, token.offset - done)).append(is_set->value);
+      done = token.offset + is_set->length;
+    }
     const bool name = next.kind == parser::TokenKind::kWord || next.kind == parser::TokenKind::kString ||
                       next.kind == parser::TokenKind::kQuotedIdentifier;
     if (token.IsSymbol(':') && !cast && name && next.offset == token.offset + 1) {

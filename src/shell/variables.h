@@ -24,6 +24,12 @@ class Variables {
   void Unset(std::string_view name);
   const std::string* Find(std::string_view name) const;  // nullptr: not set
   const Map& all() const { return values_; }
+  // `text` begins with ":{?NAME}", psql's question whether NAME is set: how long that is and what stands in its place.
+  struct SetTest {
+    std::size_t length;
+    std::string_view value;
+  };
+  std::optional<SetTest> IsSetTest(std::string_view text) const;
 
   // Asked for ${NAME}s that are not set, such as those of the environment.
   void SetFallback(std::function<std::optional<std::string>(const std::string& name)> fallback) {

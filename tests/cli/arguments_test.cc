@@ -25,6 +25,21 @@ TEST_CASE("--help fits a screen, --version says which") {
   CHECK(Run(home, {"--version"}).output == "berth " BERTH_VERSION "\n");
 }
 
+TEST_CASE("The help of every command fits a screen of 24 lines of 80 columns") {
+  const Home home;
+  for (const char* command : {"exec", "init", "doctor", "serve", "migrate", "backup", "restore", "check", "rekey"}) {
+    CAPTURE(command);
+    const Ran help = Run(home, {command, "--help"});
+    CHECK(help.status == 0);
+    CHECK(help.error.empty());
+    CHECK(help.output.find("berth " + std::string(command)) != std::string::npos);
+    std::istringstream lines(help.output);
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line); ++count) CHECK(line.size() <= 80);
+    CHECK(count <= 24);
+  }
+}
+
 TEST_CASE("Wrong usage is 2, says what is wrong and touches nothing") {
   const Home home;
   const std::vector<std::vector<std::string>> wrong{

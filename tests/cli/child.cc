@@ -38,11 +38,11 @@ struct Pipe {
 
 }  // namespace
 
-std::vector<std::string> Home::Environment() const {
+std::vector<std::string> Home::Environment(const std::string& locale) const {
   const std::string at = path().string();
   return {"PATH=/usr/bin:/bin",
           "HOME=" + at,
-          "LANG=C.UTF-8",
+          "LANG=" + locale,
           "TERM=xterm",
           "PAGER=",  // BERTH_PAGER, which comes before it, is for the tests of it
           "XDG_DATA_HOME=" + at + "/data",
@@ -60,13 +60,14 @@ Child::Child(const Home& home, const Options& options) {
   auto arguments = options.arguments;
   arguments.insert(arguments.begin(), Program());
   arguments.insert(arguments.begin(), options.wrapper.begin(), options.wrapper.end());
-  auto environment = home.Environment();
+  auto environment = home.Environment(options.kind.locale);
   environment.insert(environment.end(), options.more_environment.begin(), options.more_environment.end());
   auto argv = Pointers(arguments);
   auto envp = Pointers(environment);
 
   if (options.terminal) {
-    const winsize size{.ws_row = 40, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
+    const auto columns = static_cast<unsigned short>(options.kind.columns);
+    const winsize size{.ws_row = 40, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
     int master = -1;
     pid_ = ::forkpty(&master, nullptr, nullptr, &size);
     if (pid_ == 0) {

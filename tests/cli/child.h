@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "support/temp_dir.h"
+#include "terminals.h"
 
 namespace berth::test {
 
 // Folders of its own for one run of the program or several: catalog, key, history. Nothing of the user's is touched.
 class Home {
  public:
-  std::vector<std::string> Environment() const;  // the whole of it
+  std::vector<std::string> Environment(const std::string& locale = "C.UTF-8") const;  // the whole of it
   const std::filesystem::path& path() const { return folder_.path(); }
   std::string operator/(const std::string& name) const { return folder_ / name; }
   std::string Write(const std::string& name, std::string_view text) const;  // returns the path
@@ -32,8 +33,9 @@ class Child {
   struct Options {
     std::vector<std::string> arguments;
     std::vector<std::string> more_environment;
-    bool terminal = false;  // all three descriptors are one terminal of 100 columns; output() is what it shows
     std::vector<std::string> wrapper;  // a program and its arguments that run ours, as setpriv does
+    bool terminal = false;  // all three descriptors are one terminal of 40 lines; output() is what it shows
+    TerminalKind kind = {100, "C.UTF-8"};
   };
   Child(const Home& home, const Options& options);
   Child(const Child&) = delete;

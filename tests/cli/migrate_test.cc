@@ -2,6 +2,7 @@
 
 #include "migrations.h"
 
+using berth::test::Child;
 using berth::test::MakeConnection;
 using berth::test::MigrationHome;
 using berth::test::Ran;
@@ -66,6 +67,19 @@ TEST_CASE("migrate: up applies each file once, and status and history tell of it
   CHECK(home.Ask("select count(*) from {s}.trips") == "2\n");
   CHECK(Has(Run(home, {"-c", "DROP CONNECTION etl"}).error,
             "Cannot delete connection due to usages: " + home.schema + ".trips far"));
+}
+
+TEST_CASE("migrate: a terminal shows which file is at work and how many are done, until it ends") {
+  const MigrationHome home;
+  home.File("V0001__warehouse.sql", MakeConnection("etl"));
+  home.File("V0002__slow.sql", "USE CONNECTION etl;\nSELECT pg_sleep(2);\n");
+  auto arguments = home.Arguments({"up"});
+  Child up(home, {.arguments = std::move(arguments), .more_environment = home.Secrets(), .terminal = true});
+  up.AwaitOutput("V0001__warehouse.sql applied");
+  up.AwaitOutput("[##########----------] 50 %  V0002__slow.sql");
+  up.AwaitOutput("\r\x1b[K");  // wiped before what is said next
+  up.AwaitOutput("V0002__slow.sql applied");
+  CHECK(up.Wait() == 0);
 }
 
 TEST_CASE("migrate: plan shows objects and SQL and touches neither") {

@@ -73,6 +73,9 @@ TEST_CASE("Running a statement") {
   Same(home, "select 1 as a, 2 as a\n\\gdesc\n");
   Same(home, "create temp table t (a int) \\gdesc\n");
   Same(home, "select 1 as kept\n\\p\n;\nselect 2\n\\r\nselect 3 as three;\n");
+  Same(home,
+       "select 1 as a, 'x' as b \\g (format=csv tuples_only=on)\nselect 2 as c \\g (expanded=on)\nselect 3 as d;\n");
+  Same(home, "select 1 as a \\g (footer=off null='- -') |tr a-z A-Z\nselect null as n \\gx (null='(none)')\n");
   Same(home, "select 1 as piped \\g |cat\nselect 'to nobody' \\g /dev/null\n");
 }
 
@@ -85,6 +88,10 @@ TEST_CASE("Variables") {
   Same(home,
        "select 1/0;\n\\echo :ERROR :SQLSTATE :LAST_ERROR_MESSAGE :ROW_COUNT\nselect generate_series(1,4);\n\\echo "
        ":ERROR :SQLSTATE :ROW_COUNT\n");
+  Same(home,
+       "select 3 > 2 as so, 3 > 4 as not_so \\gset\n\\if :so\nselect 'so' as a;\n\\if :not_so\nselect 1/0;\n\\elif "
+       "on\n\\echo elif\n\\else\n\\echo no\n\\endif\n\\else\nselect 'else' \\gset\n\\nonsense\n\\endif\n\\if "
+       ":{?none}\n\\echo none\n\\elif :{?so}\n\\echo :{?so} set\n\\endif\nselect :{?so} as t, :{?none} as f;\n");
   Same(home, "\\set one 1 \\echo :one\n\\echo a \\\\ select 2 as b;\n");
 }
 

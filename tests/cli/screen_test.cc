@@ -9,17 +9,12 @@
 
 using berth::test::Active;
 using berth::test::HomeWithConnection;
+using berth::test::kTerminals;
 using berth::test::TempPostgres;
 using berth::test::Tmux;
 using berth::test::Until;
 
 namespace {
-
-struct Size {
-  int columns;
-  const char* locale;
-};
-constexpr Size kSizes[] = {{80, "C.UTF-8"}, {200, "C.UTF-8"}, {80, "C"}, {200, "C"}};
 
 void Say(const Tmux& terminal, const std::string& line, const std::string& brings) {
   terminal.Type(line);
@@ -30,11 +25,11 @@ void Say(const Tmux& terminal, const std::string& line, const std::string& bring
 }  // namespace
 
 TEST_CASE("Tables, wide characters and errors, at every width and locale") {
-  for (const auto& [columns, locale] : kSizes) {
-    CAPTURE(columns);
-    CAPTURE(locale);
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
     const HomeWithConnection home;
-    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .columns = columns, .locale = locale});
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind});
     terminal.Await("etl=>");
     Say(terminal, "select '中文' as wide, 12 as n, 'x' as plain;", " 中文 | 12 | x");
     CHECK(terminal.Screen().find(" wide | n  | plain") != std::string::npos);
@@ -43,18 +38,18 @@ TEST_CASE("Tables, wide characters and errors, at every width and locale") {
     CHECK(screen.find("               ^^^^^^^") != std::string::npos);
     Say(terminal, "\\x auto", "used automatically");
     Say(terminal, "select repeat('a', 70) as first_column, repeat('b', 70) as second_column;",
-        columns == 80 ? "-[ RECORD 1 ]" : " | bbbbbbbb");
+        kind.columns == 80 ? "-[ RECORD 1 ]" : " | bbbbbbbb");
     Say(terminal, "select 'grüße' as typed_beyond_ascii;", " grüße");
   }
 }
 
 TEST_CASE("Tab completes statements, options, connections, and the warehouse's tables and columns") {
   TempPostgres::Shared().Psql("create table if not exists public.zq_harbours (id int, berths_free int, \"Name\" text)");
-  for (const auto& [columns, locale] : kSizes) {
-    CAPTURE(columns);
-    CAPTURE(locale);
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
     const HomeWithConnection home;
-    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .columns = columns, .locale = locale});
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind});
     terminal.Await("etl=>");
     terminal.Type("show connec");
     terminal.Key("Tab");
@@ -101,97 +96,153 @@ TEST_CASE("Tab completes statements, options, connections, and the warehouse's t
 }
 
 TEST_CASE("Several lines: Up takes back those above, and a recalled statement is edited as a whole") {
-  const HomeWithConnection home;
-  const Tmux terminal(home, {.arguments = {"-C", "etl"}});
-  terminal.Await("etl=>");
-  terminal.Type("select 'one' as a,");
-  terminal.Key("Enter");
-  terminal.Await("etl->");
-  terminal.Type("'two' as b");
-  terminal.Key("Enter");
-  terminal.Type("from nothing");
-  terminal.Key("Up");  // all three lines are there to be edited
-  terminal.Await("from nothing");
-  terminal.Key("C-e");
-  for (int i = 0; i < 12; ++i) terminal.Key("BSpace");
-  terminal.Type(";");
-  terminal.Key("Enter");
-  terminal.Await(" one | two");
-  terminal.Key("Up");  // the whole statement again
-  terminal.Await("'two' as b");
-  terminal.Key("Up");  // its line above
-  terminal.Key("C-a");
-  terminal.Type("");
-  terminal.Key("Enter");
-  Until([&] {
-    const auto screen = terminal.Screen();
-    const auto first = screen.find(" one | two");
-    return first != std::string::npos && screen.find(" one | two", first + 1) != std::string::npos;
-  });
-  terminal.Key("C-r");
-  terminal.Type("'two'");
-  terminal.Await("bck:");
-  terminal.Key("C-c");
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind});
+    terminal.Await("etl=>");
+    terminal.Type("select 'one' as a,");
+    terminal.Key("Enter");
+    terminal.Await("etl->");
+    terminal.Type("'two' as b");
+    terminal.Key("Enter");
+    terminal.Type("from nothing");
+    terminal.Key("Up");  // all three lines are there to be edited
+    terminal.Await("from nothing");
+    terminal.Key("C-e");
+    for (int i = 0; i < 12; ++i) terminal.Key("BSpace");
+    terminal.Type(";");
+    terminal.Key("Enter");
+    terminal.Await(" one | two");
+    terminal.Key("Up");  // the whole statement again
+    terminal.Await("'two' as b");
+    terminal.Key("Up");  // its line above
+    terminal.Key("C-a");
+    terminal.Type("");
+    terminal.Key("Enter");
+    Until([&] {
+      const auto screen = terminal.Screen();
+      const auto first = screen.find(" one | two");
+      return first != std::string::npos && screen.find(" one | two", first + 1) != std::string::npos;
+    });
+    terminal.Key("C-r");
+    terminal.Type("'two'");
+    terminal.Await("bck:");
+    terminal.Key("C-c");
+  }
 }
 
 TEST_CASE("A long result goes through the pager; a short one does not") {
-  const HomeWithConnection home;
-  const Tmux terminal(home, {.arguments = {"-C", "etl"}, .more_environment = {"BERTH_PAGER=less"}});
-  terminal.Await("etl=>");
-  Say(terminal, "select i as long_one from generate_series(1, 500) as i;", "    1\n");
-  CHECK(terminal.Screen().find("etl=>") == std::string::npos);
-  terminal.Key("G");
-  terminal.Await("(500 rows)");
-  terminal.Key("q");
-  terminal.Await("etl=>");
-  Say(terminal, "select 7 as short_one;", "(1 row)");
-  terminal.Await("etl=>");
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind, .more_environment = {"BERTH_PAGER=less"}});
+    terminal.Await("etl=>");
+    Say(terminal, "select i as long_one from generate_series(1, 500) as i;", "    1\n");
+    CHECK(terminal.Screen().find("etl=>") == std::string::npos);
+    terminal.Key("G");
+    terminal.Await("(500 rows)");
+    terminal.Key("q");
+    terminal.Await("etl=>");
+    Say(terminal, "select 7 as short_one;", "(1 row)");
+    terminal.Await("etl=>");
+  }
+}
+
+TEST_CASE("What is typed while a statement runs stands at the next prompt, and runs when Enter comes") {
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind});
+    terminal.Await("etl=>");
+    terminal.Type("select pg_sleep(1) as slept;");
+    terminal.Key("Enter");
+    Until([] { return Active("as slept") == 1; });
+    terminal.Type("select 'ahead' as typed");
+    terminal.Await("(1 row)");
+    terminal.Await("etl=> select 'ahead' as typed");
+    Say(terminal, ";", " ahead");
+  }
+}
+
+TEST_CASE("Listings of Berth's own are read without a pager on a narrow screen") {
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind, .more_environment = {"BERTH_PAGER=less"}});
+    terminal.Await("etl=>");
+    Say(terminal, "select 1 as opened;", "(1 row)");
+    Say(terminal, "\\pools", kind.columns == 80 ? "-[ RECORD 1 ]" : " etl        | open");
+    Say(terminal, "\\echo at the prompt", "\nat the prompt\n");
+    Say(terminal, "\\sessions", "backend_pid");
+    Say(terminal, "\\slots", "program");
+    Say(terminal, "\\?", "\\conninfo");  // longer than the screen
+    terminal.Key("q");
+    Say(terminal, "\\echo at the end", "\nat the end\n");
+  }
 }
 
 TEST_CASE("A slow statement tells how long it takes; Ctrl-C cancels it, twice leaves") {
-  const HomeWithConnection home;
-  const Tmux terminal(home, {.arguments = {"-C", "etl"}});
-  terminal.Await("etl=>");
-  Say(terminal, "select pg_sleep(99);", "(Ctrl-C cancels)");
-  terminal.Key("C-c");
-  terminal.Await("ERROR:");
-  terminal.AwaitGone("(Ctrl-C cancels)");
-  Say(terminal, "select 'on' as goes;", " on");
-  terminal.Type("half a statement");
-  terminal.Key("C-c");
-  terminal.Await("half a statement\n");
-  terminal.Type("x");
-  terminal.Key("BSpace");
-  terminal.Await("etl=>");
-  terminal.Key("C-c");
-  terminal.Key("C-c");
-  Until([&] { return terminal.Ended(); });
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind});
+    terminal.Await("etl=>");
+    Say(terminal, "select pg_sleep(99);", "(Ctrl-C cancels)");
+    terminal.Key("C-c");
+    terminal.Await("ERROR:");
+    terminal.AwaitGone("(Ctrl-C cancels)");
+    Say(terminal, "select 'on' as goes;", "(1 row)\n\netl=>");
+    terminal.Type("half a statement");
+    terminal.Key("C-c");
+    terminal.Await("half a statement\n");
+    terminal.Type("x");
+    terminal.Key("BSpace");
+    terminal.Await("etl=>");
+    terminal.Key("C-c");
+    terminal.Key("C-c");
+    Until([&] { return terminal.Ended(); });
+  }
 }
 
 TEST_CASE("NO_COLOR and TERM are heeded; what is pasted does not run by itself") {
-  const HomeWithConnection home;
-  const Tmux terminal(home, {.arguments = {"-C", "etl"}, .more_environment = {"NO_COLOR=1"}});
-  terminal.Await("etl=>");
-  Say(terminal, "select oops;", "ERROR:");
-  terminal.Type("\033[200~select 'pasted'\n\tas one;\n\033[201~");
-  terminal.Await("as one;");
-  CHECK(terminal.Screen().find(" pasted\n") == std::string::npos);
-  terminal.Key("Enter");
-  terminal.Await(" pasted");
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind, .more_environment = {"NO_COLOR=1"}});
+    terminal.Await("etl=>");
+    Say(terminal, "select oops;", "ERROR:");
+    terminal.Type("\033[200~select 'pasted'\n\tas one;\n\033[201~");
+    terminal.Await("as one;");
+    CHECK(terminal.Screen().find(" pasted\n") == std::string::npos);
+    terminal.Key("Enter");
+    terminal.Await(" pasted");
+  }
 }
 
 TEST_CASE("One line says what a statement waits for, and goes when it need not wait any more") {
-  const HomeWithConnection home;
-  const auto made = berth::test::Run(home, {"-c", "alter redshift connection etl set max_concurrent_connections = 1"});
-  REQUIRE(made.status == 0);
-  berth::test::Child holder(home, {.arguments = {"-C", "etl", "-c", "select pg_sleep(60)"}});
-  Until([] { return Active("pg_sleep(60)") == 1; });
-  const Tmux terminal(home, {.arguments = {"-C", "etl"}, .columns = 200});
-  terminal.Await("etl=>");
-  Say(terminal, "select 'at last' as mine;", "waiting for a session, 1st in line; 1 of 1 slots in use");
-  CHECK(terminal.Screen().find("busy") != std::string::npos);
-  holder.Signal(SIGINT);
-  terminal.Await(" at last");
-  terminal.AwaitGone("waiting for a session");
-  CHECK(holder.Wait() == 130);
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    const auto made =
+        berth::test::Run(home, {"-c", "alter redshift connection etl set max_concurrent_connections = 1"});
+    REQUIRE(made.status == 0);
+    berth::test::Child holder(home, {.arguments = {"-C", "etl", "-c", "select pg_sleep(60)"}});
+    Until([] { return Active("pg_sleep(60)") == 1; });
+    const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind});
+    terminal.Await("etl=>");
+    Say(terminal, "select 'at last' as mine;", "waiting for a session, 1st in line; 1 of 1 slots in use");
+    if (kind.columns == 200) terminal.Await("busy");  // a narrow screen has no room for who holds it
+    holder.Signal(SIGINT);
+    terminal.Await(" at last");
+    terminal.AwaitGone("waiting for a session");
+    CHECK(holder.Wait() == 130);
+  }
 }

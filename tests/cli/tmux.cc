@@ -22,13 +22,11 @@ std::string Quoted(const std::string& word) {
 }  // namespace
 
 Tmux::Tmux(const Home& home, const Options& options) : socket_(home / "tmux.sock") {
-  std::vector<std::string> command{"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(options.columns),
+  std::vector<std::string> command{"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(options.kind.columns),
                                    "-y", "24",        "env",         "-i"};
-  for (const auto& variable : home.Environment()) {
-    const bool replaced = variable.starts_with("LANG=") || variable.starts_with("TERM=");
-    if (!replaced) command.push_back(variable);
+  for (const auto& variable : home.Environment(options.kind.locale)) {
+    command.push_back(variable.starts_with("TERM=") ? "TERM=screen" : variable);
   }
-  command.insert(command.end(), {"LANG=" + options.locale, "TERM=screen"});
   command.insert(command.end(), options.more_environment.begin(), options.more_environment.end());
   command.push_back(Program());
   command.insert(command.end(), options.arguments.begin(), options.arguments.end());

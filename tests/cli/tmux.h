@@ -13,8 +13,7 @@ class Tmux {
  public:
   struct Options {
     std::vector<std::string> arguments;
-    int columns = 80;
-    std::string locale = "C.UTF-8";
+    TerminalKind kind = {80, "C.UTF-8"};  // of 24 lines
     std::vector<std::string> more_environment;
   };
   Tmux(const Home& home, const Options& options);

@@ -93,6 +93,8 @@ class Conversation {
   // Called on the thread that executes, about once a second while it waits for a session: the place in line and who
   // holds what it waits for; one line. Null: nobody wants to know.
   virtual void SetWaitingSink(WaitingSink /*sink*/) {}
+  // What a COPY .. FROM STDIN among the next statements reads. Null: such a statement is refused (kNotSupported).
+  virtual void SetClientData(ClientData /*data*/) {}
 };
 
 struct ReserveRequest {

@@ -42,6 +42,11 @@ struct Notice {
 };
 using NoticeSink = std::function<void(const Notice&)>;
 
+// What a client sends to COPY .. FROM STDIN: each call gives the next bytes, which must stay until the next call; none:
+// that was all. An error undoes the COPY, whose error it becomes. Called on the thread that executes; it may not use
+// the conversation.
+using ClientData = std::function<Result<std::string_view>()>;
+
 // The results of one statement as they arrive, one after the other: each has columns, rows, then a tag. A result
 // without rows (CREATE, INSERT) has no columns. Owns the lease of its session until it is destroyed; destroying it
 // early cancels what still runs. One thread at a time.

@@ -19,5 +19,6 @@ TEST_CASE("The prompt shows the connection, the transaction and what is open") {
   CHECK(Prompt({.connection = "etl"}, OpenQuote::kDouble) == "etl\"> ");
   CHECK(Prompt({.connection = "etl"}, OpenQuote::kDollar) == "etl$> ");
   CHECK(Prompt({.connection = "etl"}, OpenQuote::kComment) == "etl*> ");
+  CHECK(Prompt({.connection = "etl"}, OpenQuote::kNone, false) == "etl@> ");
   CHECK(Prompt({.connection = "a\x1B[2Jb"}, OpenQuote::kNone) == "a\\x1B[2Jb=> ");
 }
