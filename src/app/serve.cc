@@ -211,8 +211,8 @@ int Run(const ServeArguments& arguments, const Signals& signals) {
   if (!service.ok()) return Refuse(service.error(), kCannotServe);
   std::unique_ptr<jobs::Scheduler> scheduler;
   if (!dev && arguments.job_runs > 0) {
-    scheduler = jobs::Scheduler::Start(engine::JobWorkOf(*engine.value()), {.runs_max = arguments.job_runs},
-                                       Clock::System());
+    scheduler =
+        jobs::Scheduler::Start(engine::JobWorkOf(*engine.value()), {.runs_max = arguments.job_runs}, Clock::System());
   }
   if (dev) Print(STDOUT_FILENO, DevText(url));
   Print(STDERR_FILENO, fmt::format("berth serves the Redshift Data API on {}\n", url));

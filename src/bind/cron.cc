@@ -31,9 +31,10 @@ constexpr Field kFields[] = {{"minute", 0, 59, {}},
 constexpr std::size_t kFieldCount = std::size(kFields);
 
 Error Wrong(std::string message) {
-  return {.code = ErrorCode::kInvalidArgument,
-          .message = std::move(message),
-          .hint = "Five fields: minute, hour, day of the month, month, day of the week, as in '*/15 8-18 * * MON-FRI'."};
+  return {
+      .code = ErrorCode::kInvalidArgument,
+      .message = std::move(message),
+      .hint = "Five fields: minute, hour, day of the month, month, day of the week, as in '*/15 8-18 * * MON-FRI'."};
 }
 
 Error WrongIn(const Field& field, std::string_view text) {

@@ -23,13 +23,17 @@ constexpr TimeRange kIntervals{.least = milliseconds(1'000), .most = kDay};
 constexpr TimeRange kRunTimeouts{.least = milliseconds(100), .most = 7 * kDay, .off = true};
 constexpr TimeRange kRetryDelays{.least = milliseconds(100), .most = milliseconds(3'600'000)};
 
-constexpr std::string_view kKnown[] = {"COMMENT",     "CONNECTION",  "RUN_INTERVAL", "SCHEDULE", "TIME_ZONE",
+constexpr std::string_view kKnown[] = {"COMMENT",     "CONNECTION",  "RUN_INTERVAL", "SCHEDULE",   "TIME_ZONE",
                                        "AUTO_COMMIT", "RUN_TIMEOUT", "RETRIES",      "RETRY_DELAY"};
 // Upsolver's options of a job that writes to Redshift: about its own clusters, event times and files.
-constexpr std::string_view kWithoutEffect[] = {"START_FROM",        "END_AT",
-                                               "COMPUTE_CLUSTER",   "SKIP_VALIDATIONS",
-                                               "RUN_PARALLELISM",   "SKIP_ALL_VALIDATIONS",
-                                               "SKIP_FAILED_FILES", "FAIL_ON_WRITE_ERROR",
+constexpr std::string_view kWithoutEffect[] = {"START_FROM",
+                                               "END_AT",
+                                               "COMPUTE_CLUSTER",
+                                               "SKIP_VALIDATIONS",
+                                               "RUN_PARALLELISM",
+                                               "SKIP_ALL_VALIDATIONS",
+                                               "SKIP_FAILED_FILES",
+                                               "FAIL_ON_WRITE_ERROR",
                                                "AGGREGATION_PARALLELISM"};
 
 OptionNames JobOptionNames() {
@@ -56,8 +60,9 @@ Result<bool> SwitchOf(const parser::Option& option) {
 Result<milliseconds> IntervalOf(const parser::Option& option) {
   BERTH_ASSIGN(const auto interval, TimeOf(option, kIntervals));
   if (kDay % interval == milliseconds(0)) return interval;
-  return ValueError(option, fmt::format("{} cannot be {}: it does not divide a day", kRunInterval, TimeText(interval)),
-                    "Choose one that does, such as 1 MINUTE, 15 MINUTES or 6 HOURS; SCHEDULE = '..' knows other times.");
+  return ValueError(
+      option, fmt::format("{} cannot be {}: it does not divide a day", kRunInterval, TimeText(interval)),
+      "Choose one that does, such as 1 MINUTE, 15 MINUTES or 6 HOURS; SCHEDULE = '..' knows other times.");
 }
 
 Error At(const parser::Option& option, Error error) {

@@ -14,8 +14,8 @@ namespace berth::bind {
 // When a job is due: each whole multiple of `run_interval` since 1970 (UTC), so that intervals which divide a day begin
 // at midnight; or whenever the clock of `time_zone` shows what `cron` says. Neither: never.
 //
-// Where that clock is put forward, a time that it skips is due once at the moment of the change; where it is put back, a
-// time that comes twice is due the first time. A schedule of every hour (*) simply goes on: it has nothing to make
+// Where that clock is put forward, a time that it skips is due once at the moment of the change; where it is put back,
+// a time that comes twice is due the first time. A schedule of every hour (*) simply goes on: it has nothing to make
 // up, and comes both times.
 struct Timetable {
   std::chrono::milliseconds run_interval{0};

@@ -13,11 +13,11 @@
 namespace berth::catalog {
 namespace {
 
-#define BERTH_JOB_COLUMNS                                                                                         \
-  "j.id, j.version, j.name, j.external, j.sync, j.script, j.body, j.connection_id, j.comment, j.created_at,"      \
-  " j.created_by, j.modified_at, j.modified_by, j.run_interval_ms, j.schedule, j.time_zone, j.auto_commit,"       \
-  " j.run_timeout_ms, j.retries, j.retry_delay_ms, j.without_effect, j.paused_at, j.paused_by, j.ticked_at, "     \
-  BERTH_RUN_COLUMNS " FROM jobs AS j LEFT JOIN job_runs AS r ON r.id = j.last_run_id"
+#define BERTH_JOB_COLUMNS                                                                                    \
+  "j.id, j.version, j.name, j.external, j.sync, j.script, j.body, j.connection_id, j.comment, j.created_at," \
+  " j.created_by, j.modified_at, j.modified_by, j.run_interval_ms, j.schedule, j.time_zone, j.auto_commit,"  \
+  " j.run_timeout_ms, j.retries, j.retry_delay_ms, j.without_effect, j.paused_at, j.paused_by, "             \
+  "j.ticked_at, " BERTH_RUN_COLUMNS " FROM jobs AS j LEFT JOIN job_runs AS r ON r.id = j.last_run_id"
 constexpr int kFirstRunColumn = 24;
 #define BERTH_EDGE_COLUMNS \
   "job_id, connection_id, CASE staging WHEN 1 THEN 'staging' ELSE role END, schema_name, table_name, found"

@@ -18,8 +18,8 @@ constexpr std::string_view kList = "SELECT " BERTH_RUN_COLUMNS
 constexpr std::string_view kListOfJob = "SELECT " BERTH_RUN_COLUMNS
                                         " FROM job_runs AS r JOIN jobs AS j ON j.id = r.job_id"
                                         " WHERE r.job_id = ? ORDER BY r.id DESC LIMIT ?";
-constexpr std::string_view kFind = "SELECT " BERTH_RUN_COLUMNS
-                                   " FROM job_runs AS r JOIN jobs AS j ON j.id = r.job_id WHERE r.id = ?";
+constexpr std::string_view kFind =
+    "SELECT " BERTH_RUN_COLUMNS " FROM job_runs AS r JOIN jobs AS j ON j.id = r.job_id WHERE r.id = ?";
 constexpr std::string_view kTaken =
     "SELECT 1 FROM job_runs WHERE job_id = ? AND tick = ? AND attempt = ? AND state <> 'abandoned'";
 constexpr std::string_view kInsert =

@@ -253,10 +253,10 @@ Result<Listing> JobRunsListing(CatalogScope& scope) {
 
 Result<Listing> JobRunsListing(CatalogScope& scope, std::optional<std::int64_t> job_id) {
   Listing listing;
-  listing.columns = {{"run", kNumber}, {"job"},        {"connection"},          {"due_at"},       {"attempt", kNumber},
-                     {"state"},        {"started_at"}, {"ended_at"},            {"duration_ms", kNumber},
-                     {"rows", kNumber}, {"sqlstate"},  {"error"},               {"notices"},      {"run_by"},
-                     {"pid", kNumber}};
+  listing.columns = {
+      {"run", kNumber}, {"job"},      {"connection"},           {"due_at"},        {"attempt", kNumber}, {"state"},
+      {"started_at"},   {"ended_at"}, {"duration_ms", kNumber}, {"rows", kNumber}, {"sqlstate"},         {"error"},
+      {"notices"},      {"run_by"},   {"pid", kNumber}};
   BERTH_ASSIGN(auto runs, scope.transaction.ListJobRuns(job_id, kJobRunsShownMax));
   for (auto& run : runs) {
     SeeCutOff(scope.shared, run);

@@ -171,8 +171,8 @@ Status MendRuns(const Shared& shared, Deadline deadline, CheckReport& report) {
     BERTH_ASSIGN(const bool cut_off, SettleCutOff(shared, job.id, deadline));
     if (!cut_off) continue;
     report.findings.push_back({.kind = Kind::kMended,
-                               .what = fmt::format("run {} of job {} was cut off: its process ended",
-                                                   job.last_run->id, base::QuoteIdentifier(job.name)),
+                               .what = fmt::format("run {} of job {} was cut off: its process ended", job.last_run->id,
+                                                   base::QuoteIdentifier(job.name)),
                                .hint = "SHOW JOB RUNS says whether anything of it may have been done."});
   }
   return {};

@@ -94,7 +94,8 @@ BodyEnd RunBody(const catalog::Job& job, const catalog::Connection& connection, 
   auto status = body.Run(job);
   if (status.ok()) return {.rows = body.rows(), .error = std::nullopt};
   // What was committed before the error stays.
-  return {.rows = job.plan.auto_commit ? body.rows() : std::nullopt, .error = std::move(status).TakeError()};
+  const bool stays = job.plan.auto_commit && session.state() == session::SessionState::kIdle;
+  return {.rows = stays ? body.rows() : std::nullopt, .error = std::move(status).TakeError()};
 }
 
 }  // namespace berth::engine

@@ -51,8 +51,8 @@ Result<std::optional<JobLock>> JobLock::Try(const catalog::Store& store, std::in
   }
   if (!fd) {
     return Error{.code = errno == EROFS ? ErrorCode::kCatalogReadOnly : ErrorCode::kCatalogUnavailable,
-                 .message = fmt::format("{}, which keeps a job from running twice at a time, cannot be opened: {}", path,
-                                        std::generic_category().message(errno))};
+                 .message = fmt::format("{}, which keeps a job from running twice at a time, cannot be opened: {}",
+                                        path, std::generic_category().message(errno))};
   }
   auto lock = ByteOf(job_id);
   if (::fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) return std::optional<JobLock>();

@@ -15,11 +15,11 @@ namespace {
 Result<catalog::Job> RequireOwnJob(const parser::Identifier& name, CatalogScope& scope) {
   BERTH_ASSIGN(auto job, RequireJob(scope.transaction, name));
   if (!job.external) return job;
-  return Error{.code = ErrorCode::kFailedPrecondition,
-               .message = fmt::format("job {} lives elsewhere: it is not Berth that runs it",
-                                      base::QuoteIdentifier(job.name)),
-               .hint = "Pause it where it runs.",
-               .span = name.span};
+  return Error{
+      .code = ErrorCode::kFailedPrecondition,
+      .message = fmt::format("job {} lives elsewhere: it is not Berth that runs it", base::QuoteIdentifier(job.name)),
+      .hint = "Pause it where it runs.",
+      .span = name.span};
 }
 
 }  // namespace

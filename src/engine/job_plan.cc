@@ -98,10 +98,8 @@ void UnsetInPlan(const parser::Identifier& option, catalog::Job& job) {
 
 Status CheckPlan(const catalog::Job& job, SourceSpan name, const std::optional<SourceSpan>& body) {
   const auto refuse = [&](std::string message, std::string hint) {
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = std::move(message),
-                 .hint = std::move(hint),
-                 .span = name};
+    return Error{
+        .code = ErrorCode::kInvalidArgument, .message = std::move(message), .hint = std::move(hint), .span = name};
   };
   if (!job.plan.time_zone.empty() && job.plan.schedule.empty()) {
     return refuse("TIME_ZONE goes with SCHEDULE", "A RUN_INTERVAL counts from midnight of UTC in any zone.");

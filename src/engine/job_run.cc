@@ -28,10 +28,11 @@ struct Claim {
 };
 
 Error RunsNow(const catalog::Job& job) {
-  Error error{.code = ErrorCode::kFailedPrecondition,
-              .message = fmt::format("job {} runs now: it does not run twice at a time", base::QuoteIdentifier(job.name)),
-              .hint = fmt::format("SHOW JOB RUNS OF {} says how it goes.", base::QuoteIdentifier(job.name)),
-              .sqlstate = "55006"};
+  Error error{
+      .code = ErrorCode::kFailedPrecondition,
+      .message = fmt::format("job {} runs now: it does not run twice at a time", base::QuoteIdentifier(job.name)),
+      .hint = fmt::format("SHOW JOB RUNS OF {} says how it goes.", base::QuoteIdentifier(job.name)),
+      .sqlstate = "55006"};
   if (job.last_run && job.last_run->open()) {
     error.detail = fmt::format("It is run by {} (process {}), since {}.", job.last_run->run_by, job.last_run->pid,
                                catalog::UtcText(job.last_run->started));
@@ -62,8 +63,8 @@ Status Settle(catalog::Job& job, catalog::Transaction& transaction, Clock::Wall 
 }
 
 Result<std::optional<Claim>> Take(const JobRequest& request, const JobScope& scope) {
-  BERTH_ASSIGN(const auto transaction, scope.shared.store.Begin(catalog::Access::kWrite,
-                                                                CatalogDeadline(scope.shared, scope.deadline)));
+  BERTH_ASSIGN(const auto transaction,
+               scope.shared.store.Begin(catalog::Access::kWrite, CatalogDeadline(scope.shared, scope.deadline)));
   BERTH_ASSIGN(auto job, transaction->FindJobById(request.job_id));
   if (!job || !job->connection_id) {
     if (request.tick) return std::optional<Claim>();
@@ -88,8 +89,7 @@ Result<std::optional<Claim>> Take(const JobRequest& request, const JobScope& sco
 }
 
 Status Record(const catalog::JobRun& run, const Shared& shared, Deadline deadline) {
-  BERTH_ASSIGN(const auto transaction,
-               shared.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared, deadline)));
+  BERTH_ASSIGN(const auto transaction, shared.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared, deadline)));
   BERTH_TRY(transaction->UpdateJobRun(run));
   return transaction->Commit();
 }
@@ -104,9 +104,7 @@ class RunNotices {
       ++kept_;
     }
   }
-  std::string Text() const {
-    return kept_ == count_ ? text_ : fmt::format("{}\nand {} more", text_, count_ - kept_);
-  }
+  std::string Text() const { return kept_ == count_ ? text_ : fmt::format("{}\nand {} more", text_, count_ - kept_); }
 
  private:
   std::string text_;
@@ -118,8 +116,8 @@ Error Explain(Error error, const catalog::Job& job, milliseconds timeout, Deadli
   if (error.code != ErrorCode::kDeadlineExceeded || timeout.count() == 0 || !own.Passed(clock)) return error;
   error.message = fmt::format("job {} was cancelled: it ran for more than {}", base::QuoteIdentifier(job.name),
                               bind::TimeText(timeout));
-  error.hint = fmt::format("ALTER JOB {} SET RUN_TIMEOUT = .. changes it; 0 turns it off.",
-                           base::QuoteIdentifier(job.name));
+  error.hint =
+      fmt::format("ALTER JOB {} SET RUN_TIMEOUT = .. changes it; 0 turns it off.", base::QuoteIdentifier(job.name));
   return error;
 }
 
@@ -190,8 +188,7 @@ catalog::JobRun CutOff(catalog::JobRun run, Clock::Wall now) {
 Result<bool> SettleCutOff(const Shared& shared, std::int64_t job_id, Deadline deadline) {
   BERTH_ASSIGN(const auto lock, JobLock::Try(shared.store, job_id));
   if (!lock) return false;
-  BERTH_ASSIGN(const auto transaction,
-               shared.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared, deadline)));
+  BERTH_ASSIGN(const auto transaction, shared.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared, deadline)));
   BERTH_ASSIGN(auto job, transaction->FindJobById(job_id));
   if (!job || !job->last_run || !job->last_run->open()) return false;
   BERTH_TRY(Settle(*job, *transaction, shared.clock.WallNow()));
@@ -204,8 +201,8 @@ Result<std::optional<JobEnd>> RunJob(const JobRequest& request, const JobScope& 
   BERTH_ASSIGN(const auto lock, JobLock::Try(scope.shared.store, request.job_id));
   if (!lock) {
     if (request.tick) return std::optional<JobEnd>();
-    BERTH_ASSIGN(const auto transaction, scope.shared.store.Begin(catalog::Access::kRead,
-                                                                  CatalogDeadline(scope.shared, scope.deadline)));
+    BERTH_ASSIGN(const auto transaction,
+                 scope.shared.store.Begin(catalog::Access::kRead, CatalogDeadline(scope.shared, scope.deadline)));
     BERTH_ASSIGN(const auto job, transaction->FindJobById(request.job_id));
     return job ? RunsNow(*job) : NoSuchJob();
   }

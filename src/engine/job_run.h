@@ -48,7 +48,7 @@ catalog::JobRun CutOff(catalog::JobRun run, Clock::Wall now);
 // Records it, if the job's last run is open and nobody holds its lock. True: it was so.
 Result<bool> SettleCutOff(const Shared& shared, std::int64_t job_id, Deadline deadline);
 
-inline constexpr std::size_t kRunNoticesMax = 100;           // kept of one run
-inline constexpr std::size_t kRunTextBytesMax = 16u << 10;   // 16 KiB: of its notices, and of its error
+inline constexpr std::size_t kRunNoticesMax = 100;          // kept of one run
+inline constexpr std::size_t kRunTextBytesMax = 16u << 10;  // 16 KiB: of its notices, and of its error
 
 }  // namespace berth::engine

@@ -12,6 +12,7 @@
 #include "engine/catalog_statements.h"
 #include "engine/job_needs.h"
 #include "engine/job_plan.h"
+#include "engine/job_states.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/usages.h"
@@ -159,7 +160,8 @@ Result<Outcome> Run(const parser::DetachTable& statement, CatalogScope& scope) {
                                      base::QuoteIdentifier(connection.name)),
                  .span = statement.name.table.span};
   }
-  BERTH_ASSIGN(const auto jobs, scope.transaction.JobsOnTable(connection.id, schema, name));
+  BERTH_ASSIGN(auto jobs, scope.transaction.JobsOnTable(connection.id, schema, name));
+  SeeCutOff(scope.shared, jobs);
   if (!jobs.empty()) return TableInUseError("detach", TwoPartName(schema, name), jobs, statement.name.table.span);
   BERTH_TRY(scope.transaction.DeleteTable(table->id));
   return Command("DETACH TABLE");

@@ -34,12 +34,12 @@ std::string JobStateText(const catalog::DependentJob& job) {
 }
 
 std::string JobStateText(const catalog::Job& job) {
-  return JobStateText(catalog::DependentJob{
-      .name = job.name,
-      .external = job.external,
-      .scheduled = job.plan.scheduled(),
-      .paused = job.pause.has_value(),
-      .last_run = job.last_run ? std::optional(job.last_run->state) : std::nullopt});
+  return JobStateText(
+      catalog::DependentJob{.name = job.name,
+                            .external = job.external,
+                            .scheduled = job.plan.scheduled(),
+                            .paused = job.pause.has_value(),
+                            .last_run = job.last_run ? std::optional(job.last_run->state) : std::nullopt});
 }
 
 std::optional<std::string> JobScheduleText(const catalog::JobPlan& plan) {

@@ -41,7 +41,7 @@ std::string Joined(const std::vector<std::string>& columns) {
 }
 
 // Upsolver's kinds of connections, as they stand before a name in INSERT INTO, MERGE INTO and COPY FROM.
-constexpr std::array<std::string_view, 12> kOtherKinds = {"SNOWFLAKE", "POSTGRES", "POSTGRESQL",   "MYSQL",
+constexpr std::array<std::string_view, 12> kOtherKinds = {"SNOWFLAKE", "POSTGRES", "POSTGRESQL",    "MYSQL",
                                                           "MSSQL",     "MONGODB",  "ELASTICSEARCH", "KAFKA",
                                                           "KINESIS",   "S3",       "GLUE_CATALOG",  "ATHENA"};
 
@@ -65,11 +65,12 @@ Status CheckTarget(std::string_view statement, std::size_t offset) {
   if ((!into && !from) || !words[3].IsName()) return {};
   if (!IsOtherKind(kind) && !(from && kind.IsWord("REDSHIFT"))) return {};
   if (into && words[3].IsWord("SELECT")) return {};  // a table of that name
-  return Error{.code = ErrorCode::kNotSupported,
-               .message = fmt::format("a job cannot {} {}: jobs run on Redshift alone",
-                                      into ? "write into" : "copy from", base::ToUpper(kind.text)),
-               .hint = "INSERT INTO REDSHIFT connection.schema.table writes a table; COPY and UNLOAD are Redshift's own.",
-               .span = SpanOf(kind, offset)};
+  return Error{
+      .code = ErrorCode::kNotSupported,
+      .message = fmt::format("a job cannot {} {}: jobs run on Redshift alone", into ? "write into" : "copy from",
+                             base::ToUpper(kind.text)),
+      .hint = "INSERT INTO REDSHIFT connection.schema.table writes a table; COPY and UNLOAD are Redshift's own.",
+      .span = SpanOf(kind, offset)};
 }
 
 }  // namespace
@@ -123,9 +124,10 @@ std::string ColumnsQuery(const MappedInsert& insert) {
 Result<std::string> InsertByName(const MappedInsert& insert, const std::vector<std::string>& columns) {
   for (const auto& name : insert.except) {
     if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = fmt::format("EXCEPT names {}, which is no column of the query", base::QuoteIdentifier(name)),
-                 .sqlstate = "42703"};
+    return Error{
+        .code = ErrorCode::kInvalidArgument,
+        .message = fmt::format("EXCEPT names {}, which is no column of the query", base::QuoteIdentifier(name)),
+        .sqlstate = "42703"};
   }
   std::vector<std::string> mapped = columns;
   std::erase_if(mapped, [&](const std::string& column) {
@@ -147,11 +149,12 @@ Status CheckBody(std::string_view body, bool script, bool auto_commit) {
     from = at + statement.size();
     BERTH_TRY(CheckTarget(statement, at));
     if (auto_commit || parser::Classify(statement, false).transaction == parser::TransactionWord::kNone) continue;
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = "a script is one transaction, which it can neither begin nor end",
-                 .hint = "AUTO_COMMIT = TRUE commits each statement by itself, and leaves BEGIN and COMMIT to the script.",
-                 .span = SourceSpan{.offset = static_cast<std::uint32_t>(at),
-                                    .length = static_cast<std::uint32_t>(statement.size())}};
+    return Error{
+        .code = ErrorCode::kInvalidArgument,
+        .message = "a script is one transaction, which it can neither begin nor end",
+        .hint = "AUTO_COMMIT = TRUE commits each statement by itself, and leaves BEGIN and COMMIT to the script.",
+        .span = SourceSpan{.offset = static_cast<std::uint32_t>(at),
+                           .length = static_cast<std::uint32_t>(statement.size())}};
   }
   return {};
 }

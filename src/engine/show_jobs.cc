@@ -37,8 +37,8 @@ std::string CreateText(const catalog::Job& job, const std::string& connection) {
   create.sync = job.sync;
   create.name.name = job.name;
   if (!job.comment.empty()) create.options.push_back(TextOption("COMMENT", job.comment));
-  create.options.push_back({.name = {.name = "CONNECTION"},
-                            .value = {.form = parser::ValueForm::kIdentifier, .text = connection}});
+  create.options.push_back(
+      {.name = {.name = "CONNECTION"}, .value = {.form = parser::ValueForm::kIdentifier, .text = connection}});
   for (auto& option : OptionsOf(job.plan)) create.options.push_back(std::move(option));
   create.script = job.script;
   create.body = job.body;

@@ -89,9 +89,8 @@ class Streams {
 
   // Whether job `at` has to wait with what is due at `tick`.
   bool Blocked(std::size_t at, Clock::Wall tick) const {
-    return std::any_of(feeds_[at].begin(), feeds_[at].end(), [&](std::size_t upstream) {
-      return !Reaches(upstream, at) && !Done(upstream, tick);
-    });
+    return std::any_of(feeds_[at].begin(), feeds_[at].end(),
+                       [&](std::size_t upstream) { return !Reaches(upstream, at) && !Done(upstream, tick); });
   }
 
  private:

@@ -116,8 +116,8 @@ class SchedulerImpl final : public Scheduler {
   }
 
   bool Busy(std::int64_t job_id) const BERTH_REQUIRES(mutex_) {
-    return running_.contains(job_id) || std::any_of(queue_.begin(), queue_.end(),
-                                                    [&](const Due& due) { return due.job_id == job_id; });
+    return running_.contains(job_id) ||
+           std::any_of(queue_.begin(), queue_.end(), [&](const Due& due) { return due.job_id == job_id; });
   }
 
   std::size_t runners_max() const { return std::clamp<std::size_t>(options_.runs_max, 1, kRunsMax); }

@@ -10,7 +10,7 @@
 namespace berth::jobs {
 
 struct SchedulerOptions {
-  std::size_t runs_max = 4;                      // at a time, in this process
+  std::size_t runs_max = 4;                     // at a time, in this process
   std::chrono::milliseconds look_every{1'000};  // how soon a change of the catalog is seen
 };
 

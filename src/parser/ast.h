@@ -278,6 +278,7 @@ using Statement =
                  ShowCreateConnection, ShowDependents, TestConnection, CreateTable, DropTable, AttachTable, DetachTable,
                  CreateJob, AlterJob, DropJob, AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection,
                  SetSetting, ShowSetting, PauseConnection, ResumeConnection, CreateGroup, AlterGroup, DropGroup,
-                 ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions, PauseJob, ResumeJob, RunJob, ShowJobRuns>;
+                 ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions, PauseJob, ResumeJob, RunJob,
+                 ShowJobRuns>;
 
 }  // namespace berth::parser

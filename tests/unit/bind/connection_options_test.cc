@@ -1,5 +1,4 @@
 #include "bind/connection_options.h"
-#include "bind/job_options.h"
 
 #include <algorithm>
 #include <memory>
@@ -7,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "bind/connection_url.h"
+#include "bind/job_options.h"
 
 namespace berth::bind {
 namespace {
@@ -267,9 +267,9 @@ TEST_CASE("job options") {
     REQUIRE(!refused.ok());
     return std::move(refused).TakeError();
   };
-  for (const std::string kept : {"START_FROM", "END_AT", "COMPUTE_CLUSTER", "SKIP_VALIDATIONS", "SKIP_ALL_VALIDATIONS",
-                                 "AGGREGATION_PARALLELISM", "RUN_PARALLELISM", "SKIP_FAILED_FILES",
-                                 "FAIL_ON_WRITE_ERROR"}) {
+  for (const std::string kept :
+       {"START_FROM", "END_AT", "COMPUTE_CLUSTER", "SKIP_VALIDATIONS", "SKIP_ALL_VALIDATIONS",
+        "AGGREGATION_PARALLELISM", "RUN_PARALLELISM", "SKIP_FAILED_FILES", "FAIL_ON_WRITE_ERROR"}) {
     const auto kept_as_is = BindJob({Given(1, kept, ValueForm::kDuration, "1")});
     REQUIRE(kept_as_is.ok());
     CHECK(kept_as_is.value().without_effect.size() == 1);
@@ -277,7 +277,8 @@ TEST_CASE("job options") {
   }
   CHECK_FALSE(IsWithoutEffect("RUN_INTERVAL"));
   CHECK(refusal(Given(1, "CONECTION", ValueForm::kIdentifier, "c")).hint == "Did you mean CONNECTION?");
-  CHECK(refusal(Given(1, "PASSWORD", ValueForm::kString, "x")).hint.starts_with("The options are COMMENT, CONNECTION, "));
+  CHECK(
+      refusal(Given(1, "PASSWORD", ValueForm::kString, "x")).hint.starts_with("The options are COMMENT, CONNECTION, "));
   CheckError(refusal(Given(1, "CONNECTION", ValueForm::kString, "c")), kInvalid, "name of a connection",
              {.offset = 150, .length = 3});
   job.options = {Given(1, "COMMENT", ValueForm::kString, "a"), Given(2, "COMMENT", ValueForm::kString, "b")};

@@ -85,7 +85,7 @@ TEST_CASE("the five fields") {
   // Either of the two days, unless one of them is *.
   CHECK(Ticks(Read("0 0 24 * FRI"), start, 2) == Texts{"11-24 00:00", "11-27 00:00"});
   CHECK(Ticks(Read("0 0 */2 * FRI"), start, 2) == Texts{"11-27 00:00", "12-11 00:00"});
-  CHECK(Text(NextTick(Read("0 0 29 2 *"), start)) == "02-29 00:00");  // of 2028
+  CHECK(Text(NextTick(Read("0 0 29 2 *"), start)) == "02-29 00:00");                  // of 2028
   CHECK(Text(LastTick(Read("0 0 29 2 *"), At(2020, 3, 1), start)) == "02-29 00:00");  // of 2024
 }
 
@@ -96,7 +96,8 @@ TEST_CASE("what is no schedule") {
   CHECK(Refusal("* 5-3 * * *") == "the hour of the schedule cannot be 5-3: it is *, or numbers from 0 to 23");
   CHECK(Refusal("* * 0 * *") == "the day of the month of the schedule cannot be 0: it is *, or numbers from 1 to 31");
   CHECK(Refusal("* * * */0 *") == "the month of the schedule cannot be */0: it is *, or numbers from 1 to 12");
-  CHECK(Refusal("* * * * MOON") == "the day of the week of the schedule cannot be MOON: it is *, or numbers from 0 to 7");
+  CHECK(Refusal("* * * * MOON") ==
+        "the day of the week of the schedule cannot be MOON: it is *, or numbers from 0 to 7");
   CHECK(Refusal("1,, * * * *") == "the minute of the schedule cannot be 1,,: it is *, or numbers from 0 to 59");
   CHECK(Refusal("1,,2 * * * *") == "the minute of the schedule cannot be empty: it is *, or numbers from 0 to 59");
   CHECK(Refusal("1, * * * *") == "the minute of the schedule cannot be 1,: it is *, or numbers from 0 to 59");
@@ -109,7 +110,8 @@ TEST_CASE("what is no schedule") {
 TEST_CASE("time zones by name, and by no other path") {
   CHECK(CheckTimeZone("Europe/Berlin").ok());
   CHECK(CheckTimeZone("UTC").ok());
-  for (const char* name : {"", "Europe/Atlantis", "/etc/passwd", "../../etc/passwd", "europe/berlin\n", "libc:localtime"}) {
+  for (const char* name :
+       {"", "Europe/Atlantis", "/etc/passwd", "../../etc/passwd", "europe/berlin\n", "libc:localtime"}) {
     CAPTURE(name);
     CHECK_FALSE(CheckTimeZone(name).ok());
   }

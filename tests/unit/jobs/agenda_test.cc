@@ -87,7 +87,8 @@ TEST_CASE("a job is due at its ticks, and of those that were missed at the last"
 }
 
 TEST_CASE("the longest due comes first") {
-  const World world{{Every(1, minutes(1), At(13, 0)), Every(2, hours(1), At(12, 0)), Every(3, minutes(15), At(13, 0))}, {}};
+  const World world{{Every(1, minutes(1), At(13, 0)), Every(2, hours(1), At(12, 0)), Every(3, minutes(15), At(13, 0))},
+                    {}};
   CHECK(world.Due(At(13, 16)) == "j2@13:00 j3@13:15 j1@13:16");
 }
 
@@ -146,7 +147,8 @@ TEST_CASE("the delay doubles and has an end") {
 }
 
 TEST_CASE("a SYNC job waits for those that write what it reads") {
-  World world{{Sync(Every(1, minutes(5), At(13, 0)), "", "raw"), Sync(Every(2, minutes(5), At(13, 0)), "raw", "sums")}, {}};
+  World world{{Sync(Every(1, minutes(5), At(13, 0)), "", "raw"), Sync(Every(2, minutes(5), At(13, 0)), "raw", "sums")},
+              {}};
   auto& load = world.jobs[0];
   auto& sum = world.jobs[1];
   CHECK(world.Due(At(13, 5)) == "j1@13:05");  // has not done 13:05 yet

@@ -92,7 +92,9 @@ class RandomStatement {
         return ResumeJob{Name()};
       case 34: {
         RunJob run{Name(), {}};
-        if (Coin()) run.timeout = Coin() ? Value{.text = Text()} : Value{.form = ValueForm::kDuration, .text = "30", .unit = "second"};
+        if (Coin())
+          run.timeout =
+              Coin() ? Value{.text = Text()} : Value{.form = ValueForm::kDuration, .text = "30", .unit = "second"};
         return run;
       }
       case 35:
