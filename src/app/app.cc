@@ -18,6 +18,7 @@
 #include "app/exec.h"
 #include "app/hide_secrets.h"
 #include "app/init.h"
+#include "app/jobs_command.h"
 #include "app/keep.h"
 #include "app/migrate_arguments.h"
 #include "app/migrate_command.h"
@@ -159,6 +160,7 @@ int Main(int argc, char** argv) {
   if (command == "init") return Init(argc, argv);
   if (command == "serve") return Serve(argc, argv);
   if (command == "migrate") return Migrate(argc, argv);
+  if (command == "jobs") return Jobs(argc, argv);
   if (IsKeepCommand(command)) return Keep(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);

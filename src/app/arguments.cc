@@ -23,6 +23,7 @@ constexpr const char* kHelp =
   berth exec -C NAME ..     runs a program under the cap (each has its --help)
   berth serve ..            answers the Redshift Data API
   berth migrate ..          connections and tables from versioned files
+  berth jobs run            runs the catalog's jobs when they are due
   berth init|doctor|backup|restore|check|rekey    make and keep the catalog
 
   -c, --command SQL         run statements; may be repeated, also among -f

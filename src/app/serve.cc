@@ -21,6 +21,7 @@
 #include "app/hide_secrets.h"
 #include "app/places.h"
 #include "app/serve_arguments.h"
+#include "app/signals.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "base/unique_fd.h"
@@ -28,6 +29,8 @@
 #include "berth/secret.h"
 #include "dataapi/listen.h"
 #include "dataapi/service.h"
+#include "engine/job_work.h"
+#include "jobs/scheduler.h"
 #include "shell/error_text.h"
 #include "shell/output.h"
 
@@ -103,23 +106,6 @@ void Notify(std::string_view state) {
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
   if (fd) ::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address), size);
 }
-
-// Blocked before any thread starts, and read here: no code of ours runs in a handler.
-class Signals {
- public:
-  Signals() {
-    ::sigemptyset(&set_);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-  int Next() const {
-    int signal = 0;
-    return ::sigwait(&set_, &signal) == 0 ? signal : SIGTERM;
-  }
-
- private:
-  sigset_t set_{};
-};
 
 // The sockets to serve on; `inherited`: somebody else holds them as well.
 struct Sockets {
@@ -223,6 +209,11 @@ int Run(const ServeArguments& arguments, const Signals& signals) {
   auto service = dataapi::Service::Start(*engine.value(), OptionsOf(arguments, folder, std::move(sockets).value()),
                                          Clock::System());
   if (!service.ok()) return Refuse(service.error(), kCannotServe);
+  std::unique_ptr<jobs::Scheduler> scheduler;
+  if (!dev && arguments.job_runs > 0) {
+    scheduler =
+        jobs::Scheduler::Start(engine::JobWorkOf(*engine.value()), {.runs_max = arguments.job_runs}, Clock::System());
+  }
   if (dev) Print(STDOUT_FILENO, DevText(url));
   Print(STDERR_FILENO, fmt::format("berth serves the Redshift Data API on {}\n", url));
   Notify("READY=1");
@@ -231,7 +222,9 @@ int Run(const ServeArguments& arguments, const Signals& signals) {
   }
   Notify("STOPPING=1");
   Print(STDERR_FILENO, fmt::format("berth stops: running statements have {} s\n", arguments.drain.count() / 1000));
-  service.value()->Stop(Deadline::After(Clock::System(), arguments.drain));
+  const auto drain = Deadline::After(Clock::System(), arguments.drain);
+  if (scheduler) scheduler->Stop(drain);
+  service.value()->Stop(drain);
   return 0;
 }
 

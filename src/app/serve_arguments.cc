@@ -35,7 +35,7 @@ Answers the Amazon Redshift Data API on the catalog's connections.
     --result-max-bytes N (500MB), --results-max-bytes N of all (20GiB),
     --max-row-bytes N (any)
   --active-max N (500), --active-per-user-max N (100)  statements not ended
-  --workers N            statements that run at once (64)
+  --workers N (64), --jobs N (4; 0: none)  statements and scheduled jobs at once
   --hold-describe TIME   DescribeStatement waits for the end (0; at most 30s)
   --audit-log FILE|none  (audit.log in the data folder); --audit-sql: with texts
   --event-url URL        is told of ended statements that ask for an event
@@ -103,12 +103,13 @@ Status ReadTime(const char* option, const std::string& text, std::chrono::millis
 }
 
 struct Raw {
-  std::string auth, audit_log, retention, hold, drain, result, results, row, active, per_user, workers;
+  std::string auth, audit_log, retention, hold, drain, result, results, row, active, per_user, workers, jobs;
 };
 
 Status Interpret(const Raw& raw, ServeArguments& out) {
   constexpr std::size_t kCountMax = 100'000;
   constexpr std::size_t kWorkersMax = 2'000;
+  constexpr std::size_t kJobRunsMax = 256;
   if (!raw.auth.empty() && raw.auth != "sigv4" && raw.auth != "none") {
     return Usage(fmt::format("--auth takes sigv4 or none, not \"{}\"", raw.auth));
   }
@@ -131,6 +132,11 @@ Status Interpret(const Raw& raw, ServeArguments& out) {
   BERTH_TRY(ReadCount("--active-max", raw.active, kCountMax, out.active_max));
   BERTH_TRY(ReadCount("--active-per-user-max", raw.per_user, kCountMax, out.active_per_user_max));
   BERTH_TRY(ReadCount("--workers", raw.workers, kWorkersMax, out.workers));
+  if (raw.jobs == "0") {
+    out.job_runs = 0;
+  } else {
+    BERTH_TRY(ReadCount("--jobs", raw.jobs, kJobRunsMax, out.job_runs));
+  }
   if (out.tls_certificate.empty() != out.tls_key.empty()) return Usage("--tls-cert and --tls-key go together");
   if (!out.dev.empty() && !out.catalog.empty())
     return Usage("--dev has a catalog of its own: --catalog does not go with it");
@@ -167,7 +173,8 @@ Result<ServeArguments> ParseServeArguments(int argc, const char* const* argv) {
                                                         {"--max-row-bytes", &raw.row},
                                                         {"--active-max", &raw.active},
                                                         {"--active-per-user-max", &raw.per_user},
-                                                        {"--workers", &raw.workers}};
+                                                        {"--workers", &raw.workers},
+                                                        {"--jobs", &raw.jobs}};
   for (const auto& [name, target] : texts) {
     app.add_option(name, *target)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }

@@ -34,6 +34,7 @@ struct ServeArguments {
   std::size_t active_max = 500;
   std::size_t active_per_user_max = 100;
   std::size_t workers = 64;
+  std::size_t job_runs = 4;  // of the catalog's jobs, at a time; 0: jobs are not run here
 };
 
 // berth serve ..; argv[1] is "serve". Errors: kInvalidArgument.

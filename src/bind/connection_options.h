@@ -69,13 +69,4 @@ inline constexpr std::size_t kPasswordBytesMax = 1'024;
 inline constexpr std::size_t kReferenceBytesMax = 4'096;  // ENV's variable and FILE's path
 inline constexpr std::size_t kCommentCharactersMax = 1'000;
 
-struct JobOptions {
-  std::optional<std::string> comment;
-  std::optional<parser::Identifier> connection;
-};
-// Errors: as BindCreate's; Upsolver's job options that this version does not have: kNotSupported.
-Result<JobOptions> BindJob(const std::vector<parser::Option>& options);
-// What ALTER JOB .. UNSET may name: COMMENT.
-Status BindJobUnset(const parser::AlterConnectionUnset& change);
-
 }  // namespace berth::bind

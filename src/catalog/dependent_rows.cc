@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "catalog/job_run_columns.h"
 #include "catalog/sqlite_transaction.h"
 #include "catalog/state_names.h"
 #include "catalog/utc.h"
@@ -12,18 +13,24 @@ namespace {
 constexpr std::string_view kTables =
     "SELECT schema_name, table_name, state, attached FROM tables WHERE connection_id = ?"
     " ORDER BY schema_name, table_name";
+#define BERTH_JOB_STATE "j.id, j.run_interval_ms > 0 OR j.schedule <> '', j.paused_at IS NOT NULL, r.state"
+#define BERTH_LAST_RUN "LEFT JOIN job_runs AS r ON r.id = j.last_run_id"
 // A job that runs on the connection depends on it even if none of its edges say so.
 constexpr std::string_view kJobs =
     "SELECT j.name, j.external, CASE e.staging WHEN 1 THEN 'staging' ELSE e.role END, e.schema_name, e.table_name,"
-    " e.found FROM job_edges AS e JOIN jobs AS j ON j.id = e.job_id WHERE e.connection_id = ?1"
+    " e.found, " BERTH_JOB_STATE " FROM job_edges AS e JOIN jobs AS j ON j.id = e.job_id " BERTH_LAST_RUN
+    " WHERE e.connection_id = ?1"
     " UNION ALL"
-    " SELECT j.name, j.external, 'connection', '', '', 'declared' FROM jobs AS j WHERE j.connection_id = ?1"
+    " SELECT j.name, j.external, 'connection', '', '', 'declared', " BERTH_JOB_STATE " FROM jobs AS j " BERTH_LAST_RUN
+    " WHERE j.connection_id = ?1"
     " AND NOT EXISTS (SELECT 1 FROM job_edges AS e WHERE e.job_id = j.id AND e.connection_id = ?1)"
     " ORDER BY 1, 3 DESC, 4, 5";
 constexpr std::string_view kJobsOnTable =
     "SELECT j.name, j.external, CASE e.staging WHEN 1 THEN 'staging' ELSE e.role END, e.schema_name, e.table_name,"
-    " e.found FROM job_edges AS e JOIN jobs AS j ON j.id = e.job_id"
+    " e.found, " BERTH_JOB_STATE " FROM job_edges AS e JOIN jobs AS j ON j.id = e.job_id " BERTH_LAST_RUN
     " WHERE e.connection_id = ? AND e.schema_name = ? AND e.table_name = ? ORDER BY 1, 3 DESC";
+#undef BERTH_JOB_STATE
+#undef BERTH_LAST_RUN
 constexpr std::int64_t kUsesMax = 50;  // a connection; the oldest are forgotten
 constexpr std::string_view kUses =
     "SELECT used_by, last_used_at FROM connection_uses WHERE connection_id = ? ORDER BY last_used_at DESC, used_by";
@@ -48,7 +55,11 @@ Result<std::vector<DependentJob>> ReadJobs(Result<sqlite::Statement> query) {
                     .role = RoleOf(rows.Text(2)),
                     .schema = rows.Text(3),
                     .table = rows.Text(4),
-                    .found = FoundOf(rows.Text(5))});
+                    .found = FoundOf(rows.Text(5)),
+                    .id = rows.Integer(6),
+                    .scheduled = rows.Integer(7) != 0,
+                    .paused = rows.Integer(8) != 0,
+                    .last_run = rows.IsNull(9) ? std::nullopt : std::optional(RunStateOf(rows.Text(9)))});
   }
 }
 

@@ -5,22 +5,31 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "catalog/job_run_columns.h"
 #include "catalog/sqlite_transaction.h"
 #include "catalog/state_names.h"
+#include "catalog/utc.h"
 
 namespace berth::catalog {
 namespace {
 
-#define BERTH_JOB_COLUMNS                                                                                         \
-  "id, version, name, external, sync, script, body, connection_id, comment, created_at, created_by, modified_at," \
-  " modified_by"
+#define BERTH_JOB_COLUMNS                                                                                    \
+  "j.id, j.version, j.name, j.external, j.sync, j.script, j.body, j.connection_id, j.comment, j.created_at," \
+  " j.created_by, j.modified_at, j.modified_by, j.run_interval_ms, j.schedule, j.time_zone, j.auto_commit,"  \
+  " j.run_timeout_ms, j.retries, j.retry_delay_ms, j.without_effect, j.paused_at, j.paused_by, "             \
+  "j.ticked_at, " BERTH_RUN_COLUMNS " FROM jobs AS j LEFT JOIN job_runs AS r ON r.id = j.last_run_id"
+constexpr int kFirstRunColumn = 24;
 #define BERTH_EDGE_COLUMNS \
   "job_id, connection_id, CASE staging WHEN 1 THEN 'staging' ELSE role END, schema_name, table_name, found"
 #define BERTH_EDGE_ORDER \
   " ORDER BY CASE role WHEN 'target' THEN 0 WHEN 'source' THEN 1 ELSE 2 END, connection_id, schema_name, table_name"
 
-constexpr std::string_view kFind = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE name_folded = lower(?1) AND name = ?1";
-constexpr std::string_view kList = "SELECT " BERTH_JOB_COLUMNS " FROM jobs ORDER BY name";
+constexpr std::string_view kFind = "SELECT " BERTH_JOB_COLUMNS " WHERE j.name_folded = lower(?1) AND j.name = ?1";
+constexpr std::string_view kFindById = "SELECT " BERTH_JOB_COLUMNS " WHERE j.id = ?";
+constexpr std::string_view kList = "SELECT " BERTH_JOB_COLUMNS " ORDER BY j.name";
+// As the index jobs_scheduled has it.
+constexpr std::string_view kListScheduled =
+    "SELECT " BERTH_JOB_COLUMNS " WHERE j.run_interval_ms > 0 OR j.schedule <> '' ORDER BY j.id";
 constexpr std::string_view kEdges = "SELECT " BERTH_EDGE_COLUMNS " FROM job_edges WHERE job_id = ?" BERTH_EDGE_ORDER;
 constexpr std::string_view kAllEdges = "SELECT " BERTH_EDGE_COLUMNS " FROM job_edges" BERTH_EDGE_ORDER;
 #undef BERTH_JOB_COLUMNS
@@ -30,10 +39,14 @@ constexpr std::string_view kFindLike = "SELECT name FROM jobs WHERE name_folded 
 constexpr std::string_view kTaken = "SELECT name FROM jobs WHERE name_folded = lower(?) AND id <> ?";
 constexpr std::string_view kInsert =
     "INSERT INTO jobs (version, name, external, sync, script, body, connection_id, comment, created_at, created_by,"
-    " modified_at, modified_by) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?9)";
+    " modified_at, modified_by, run_interval_ms, schedule, time_zone, auto_commit, run_timeout_ms, retries,"
+    " retry_delay_ms, without_effect, paused_at, paused_by, ticked_at)"
+    " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 constexpr std::string_view kUpdate =
     "UPDATE jobs SET version = version + 1, name = ?1, external = ?2, sync = ?3, script = ?4, body = ?5,"
-    " connection_id = ?6, comment = ?7, modified_at = ?8, modified_by = ?9 WHERE id = ?10";
+    " connection_id = ?6, comment = ?7, modified_at = ?8, modified_by = ?9, run_interval_ms = ?10, schedule = ?11,"
+    " time_zone = ?12, auto_commit = ?13, run_timeout_ms = ?14, retries = ?15, retry_delay_ms = ?16,"
+    " without_effect = ?17, paused_at = ?18, paused_by = ?19, ticked_at = ?20 WHERE id = ?21";
 constexpr std::string_view kDelete = "DELETE FROM jobs WHERE id = ?";
 constexpr std::string_view kInsertEdge =
     "INSERT INTO job_edges (job_id, connection_id, role, schema_name, table_name, staging, found)"
@@ -54,6 +67,17 @@ Job RowOf(const sqlite::Statement& row) {
   job.comment = row.Text(8);
   job.stamp = {
       .created_at = row.Text(9), .created_by = row.Text(10), .modified_at = row.Text(11), .modified_by = row.Text(12)};
+  job.plan = {.run_interval = std::chrono::milliseconds(row.Integer(13)),
+              .schedule = row.Text(14),
+              .time_zone = row.Text(15),
+              .auto_commit = row.Integer(16) != 0,
+              .run_timeout = std::chrono::milliseconds(row.Integer(17)),
+              .retries = static_cast<std::int32_t>(row.Integer(18)),
+              .retry_delay = std::chrono::milliseconds(row.Integer(19)),
+              .without_effect = row.Text(20)};
+  if (const auto at = row.IsNull(21) ? std::nullopt : WallOf(row.Text(21))) job.pause = {.at = *at, .by = row.Text(22)};
+  if (!row.IsNull(23)) job.ticked = WallOf(row.Text(23));
+  if (!row.IsNull(kFirstRunColumn)) job.last_run = RunOf(row, kFirstRunColumn);
   return job;
 }
 
@@ -65,7 +89,7 @@ Edge EdgeOf(const sqlite::Statement& row) {
           .found = FoundOf(row.Text(5))};
 }
 
-// Parameters 1 to 9 of kInsert and kUpdate.
+// Parameters 1 to 20 of kInsert and kUpdate.
 void BindColumns(sqlite::Statement& statement, const Job& job, std::string_view now, std::string_view actor) {
   statement.Bind(job.name);
   statement.Bind(job.external);
@@ -76,6 +100,17 @@ void BindColumns(sqlite::Statement& statement, const Job& job, std::string_view 
   statement.Bind(job.comment);
   statement.Bind(now);
   statement.Bind(actor);
+  statement.Bind(static_cast<std::int64_t>(job.plan.run_interval.count()));
+  statement.Bind(job.plan.schedule);
+  statement.Bind(job.plan.time_zone);
+  statement.Bind(job.plan.auto_commit);
+  statement.Bind(static_cast<std::int64_t>(job.plan.run_timeout.count()));
+  statement.Bind(job.plan.retries);
+  statement.Bind(static_cast<std::int64_t>(job.plan.retry_delay.count()));
+  statement.Bind(job.plan.without_effect);
+  statement.Bind(job.pause ? std::optional(UtcText(job.pause->at)) : std::nullopt);
+  statement.Bind(job.pause ? std::optional(job.pause->by) : std::nullopt);
+  statement.Bind(job.ticked ? std::optional(UtcText(*job.ticked)) : std::nullopt);
 }
 
 Error NoJob(std::int64_t id) {
@@ -98,14 +133,36 @@ Status SqliteTransaction::ReadEdges(Job& job) {
   }
 }
 
-Result<std::optional<Job>> SqliteTransaction::FindJob(std::string_view name) {
-  BERTH_TRY(Ready());
-  BERTH_ASSIGN(auto row, database_->Query(kFind, name));
+Result<std::optional<Job>> SqliteTransaction::ReadJob(Result<sqlite::Statement> query) {
+  BERTH_ASSIGN(auto row, std::move(query));
   BERTH_ASSIGN(const bool found, row.Step());
   if (!found) return std::optional<Job>();
   Job job = RowOf(row);
   BERTH_TRY(ReadEdges(job));
   return std::optional<Job>(std::move(job));
+}
+
+Result<std::optional<Job>> SqliteTransaction::FindJob(std::string_view name) {
+  BERTH_TRY(Ready());
+  return ReadJob(database_->Query(kFind, name));
+}
+
+Result<std::optional<Job>> SqliteTransaction::FindJobById(std::int64_t id) {
+  BERTH_TRY(Ready());
+  return ReadJob(database_->Query(kFindById, id));
+}
+
+Result<std::vector<Job>> SqliteTransaction::ListScheduledJobs() {
+  BERTH_TRY(Ready());
+  std::vector<Job> jobs;
+  BERTH_ASSIGN(auto rows, database_->Query(kListScheduled));
+  for (bool more = true; more;) {
+    BERTH_ASSIGN(more, rows.Step());
+    if (!more) break;
+    jobs.push_back(RowOf(rows));
+  }
+  for (auto& job : jobs) BERTH_TRY(ReadEdges(job));
+  return jobs;
 }
 
 Result<std::optional<std::string>> SqliteTransaction::FindJobLike(std::string_view name) {

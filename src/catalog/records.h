@@ -10,6 +10,7 @@
 #include "berth/deadline.h"
 #include "berth/password_kind.h"
 #include "berth/secret.h"
+#include "catalog/job_records.h"
 
 // What the catalog remembers: plain rows. Times are RFC 3339 in UTC ("2026-11-22T13:28:01.123Z").
 namespace berth::catalog {
@@ -118,6 +119,10 @@ struct Job {
   std::string body;                           // as written
   std::optional<std::int64_t> connection_id;  // where it runs; external jobs have none
   std::string comment;
+  JobPlan plan;
+  std::optional<JobPause> pause;
+  std::optional<Clock::Wall> ticked;  // what was due until then has been taken, or is not wanted
+  std::optional<JobRun> last_run;     // only InsertJobRun writes it
   Stamp stamp;
   std::vector<Edge> edges;
 };
@@ -133,6 +138,9 @@ struct DependentJob {
   Role role = Role::kConnection;
   std::string schema, table;  // the table of the edge
   Found found = Found::kDeclared;
+  std::int64_t id = 0;
+  bool scheduled = false, paused = false;
+  std::optional<RunState> last_run;
 };
 struct ConnectionUse {
   std::string used_by;  // "user@host program"

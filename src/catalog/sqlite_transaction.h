@@ -23,7 +23,7 @@ struct CatalogContext {
 };
 
 // The methods on each kind of row are in a file of their own: connection_rows.cc, group_rows.cc, table_rows.cc,
-// job_rows.cc, migration_rows.cc.
+// job_rows.cc, job_run_rows.cc, migration_rows.cc.
 class SqliteTransaction final : public Transaction {
  public:
   static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,
@@ -61,6 +61,13 @@ class SqliteTransaction final : public Transaction {
   Result<Job> InsertJob(Job job) override;
   Result<Job> UpdateJob(Job job) override;
   Status DeleteJob(std::int64_t id) override;
+
+  Result<std::optional<Job>> FindJobById(std::int64_t id) override;
+  Result<std::vector<Job>> ListScheduledJobs() override;
+  Result<JobRun> InsertJobRun(JobRun run) override;
+  Status UpdateJobRun(const JobRun& run) override;
+  Result<std::optional<JobRun>> FindJobRun(std::int64_t id) override;
+  Result<std::vector<JobRun>> ListJobRuns(std::optional<std::int64_t> job_id, std::size_t limit) override;
 
   Result<Dependents> DependentsOf(std::int64_t connection_id) override;
   Result<bool> UsedWithin(std::int64_t connection_id, std::chrono::milliseconds within) override;
@@ -105,6 +112,7 @@ class SqliteTransaction final : public Transaction {
   Status AllOrNothing(const std::function<Status()>& work);
   Status InsertEdges(const Job& job);
   Status ReadEdges(Job& job);
+  Result<std::optional<Job>> ReadJob(Result<sqlite::Statement> query);
   Status RefuseTakenName(const Job& job);
 
   const std::shared_ptr<const CatalogContext> context_;

@@ -68,6 +68,16 @@ class Transaction {
   virtual Result<Job> UpdateJob(Job job) = 0;       // every column, edges replaced
   virtual Status DeleteJob(std::int64_t id) = 0;    // with its edges
 
+  virtual Result<std::optional<Job>> FindJobById(std::int64_t id) = 0;
+  virtual Result<std::vector<Job>> ListScheduledJobs() = 0;  // by id, with edges; also the paused ones
+  // Sets id, started, run_by and pid; it is its job's last run from now on, and its tick, if it has one, is taken.
+  // Forgets what is beyond kRunsKept. Errors: kAlreadyExists (somebody has taken that attempt at that tick).
+  virtual Result<JobRun> InsertJobRun(JobRun run) = 0;
+  virtual Status UpdateJobRun(const JobRun& run) = 0;  // how it goes and how it ended; an id that is gone is fine
+  virtual Result<std::optional<JobRun>> FindJobRun(std::int64_t id) = 0;
+  // The latest first, at most `limit`; nullopt: of all jobs.
+  virtual Result<std::vector<JobRun>> ListJobRuns(std::optional<std::int64_t> job_id, std::size_t limit) = 0;
+
   virtual Result<Dependents> DependentsOf(std::int64_t connection_id) = 0;
   // Whether a note says that this store's actor has used the connection within the last `within`.
   virtual Result<bool> UsedWithin(std::int64_t connection_id, std::chrono::milliseconds within) = 0;

@@ -7,9 +7,10 @@
 
 #include "base/strings.h"
 #include "base/try.h"
-#include "bind/connection_options.h"
+#include "bind/job_options.h"
 #include "engine/catalog_statements.h"
 #include "engine/job_needs.h"
+#include "engine/job_plan.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/rename_in_jobs.h"
@@ -43,6 +44,7 @@ Status MoveTo(const parser::Identifier& target, catalog::Job& job, CatalogScope&
 Status Set(const parser::AlterConnectionSet& change, catalog::Job& job, CatalogScope& scope) {
   BERTH_ASSIGN(const auto options, bind::BindJob(change.options));
   if (options.comment) job.comment = *options.comment;
+  ApplyPlan(options, job, scope.notices);
   if (options.connection) BERTH_TRY(MoveTo(*options.connection, job, scope));
   return {};
 }
@@ -71,13 +73,18 @@ Result<Outcome> Run(const parser::AlterJob& statement, CatalogScope& scope) {
     BERTH_TRY(Set(*set, job, scope));
   } else if (const auto* unset = std::get_if<parser::AlterConnectionUnset>(&statement.change)) {
     BERTH_TRY(bind::BindJobUnset(*unset));
-    job.comment.clear();
+    for (const auto& option : unset->options) UnsetInPlan(option, job);
   } else {
     BERTH_TRY(Rename(std::get<parser::AlterConnectionRename>(statement.change), job, scope));
   }
-  if (job.name == is.name && job.comment == is.comment && job.connection_id == is.connection_id) {
+  if (job.name == is.name && job.comment == is.comment && job.connection_id == is.connection_id &&
+      job.plan == is.plan) {
     TellNoChange(scope.notices, fmt::format("job {} is defined so.", base::QuoteIdentifier(job.name)));
     return Command(kTag);
+  }
+  if (!(job.plan == is.plan)) {
+    BERTH_TRY(CheckPlan(job, statement.name.span, std::nullopt));
+    if (!SameTimes(job.plan, is.plan)) StartTicking(job, scope.shared.clock.WallNow());
   }
   BERTH_ASSIGN(auto connection, scope.transaction.FindConnectionById(job.connection_id.value_or(0)));
   BERTH_ASSIGN(auto needs, NeedsOf({.job = job.name, .name = statement.name.span, .text = job.body, .place = {}},

@@ -9,6 +9,8 @@
 #include "base/try.h"
 #include "bind/connection_options.h"
 #include "catalog/utc.h"
+#include "engine/catalog_statements.h"
+#include "engine/job_states.h"
 #include "engine/usages.h"
 #include "parser/redact.h"
 
@@ -57,6 +59,28 @@ void AddStamp(const catalog::Stamp& stamp, Row& row) {
 void AddStampColumns(Listing& listing) {
   for (const std::string_view name : {"created_at", "created_by", "modified_at", "modified_by"})
     listing.columns.push_back({name});
+}
+
+std::optional<std::string> TimeCell(const std::optional<Clock::Wall>& time) {
+  return time ? std::optional(catalog::UtcText(*time)) : std::nullopt;
+}
+
+// NULL: not given.
+std::optional<std::string> Cell(std::chrono::milliseconds time) {
+  return time.count() == 0 ? std::nullopt : std::optional(std::to_string(time.count()));
+}
+
+// From run_interval_ms to next_run_at.
+void AddPlan(const catalog::Job& job, Clock::Wall now, Row& row) {
+  const auto& plan = job.plan;
+  row.insert(row.end(), {Cell(plan.run_interval), NullIfEmpty(plan.schedule), NullIfEmpty(plan.time_zone),
+                         plan.auto_commit ? "t" : "f", Cell(plan.run_timeout), std::to_string(plan.retries),
+                         std::to_string(plan.retry_delay.count())});
+  row.push_back(job.pause ? TimeCell(job.pause->at) : std::nullopt);
+  row.push_back(job.pause ? std::optional(job.pause->by) : std::nullopt);
+  row.push_back(job.last_run ? TimeCell(job.last_run->started) : std::nullopt);
+  row.push_back(job.last_run ? std::optional(std::string(catalog::RunStateName(job.last_run->state))) : std::nullopt);
+  row.push_back(TimeCell(NextRun(job, now)));
 }
 
 Row ConnectionRow(const catalog::Connection& connection, Clock::Wall now) {
@@ -146,16 +170,17 @@ Result<Listing> UsagesListing(CatalogScope& scope) {
   listing.columns = {{"connection"}, {"object_type"}, {"object_name"}, {"role"}, {"table_name"}, {"state"}};
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());
   for (const auto& connection : connections) {
-    BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(connection.id));
+    BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(connection.id));
     for (const auto& table : dependents.tables) {
       const auto name = TwoPartName(table.schema, table.name);
       listing.rows.push_back({connection.name, "table", name, std::nullopt, name,
                               std::string(TableStateName(table.state, table.attached))});
     }
+    SeeCutOff(scope.shared, dependents.jobs);
     for (const auto& job : dependents.jobs) {
       listing.rows.push_back({connection.name, "job", job.name, std::string(catalog::RoleName(job.role)),
                               job.table.empty() ? std::nullopt : std::optional(TwoPartName(job.schema, job.table)),
-                              job.external ? "lives elsewhere" : "created"});
+                              JobStateText(job)});
     }
   }
   return listing;
@@ -182,21 +207,66 @@ Result<Listing> TablesListing(CatalogScope& scope) {
 
 Result<Listing> JobsListing(CatalogScope& scope) {
   Listing listing;
-  listing.columns = {{"name"},           {"connection"}, {"external", kYesNo}, {"sync", kYesNo},
-                     {"script", kYesNo}, {"comment"},    {"version", kNumber}};
+  listing.columns = {{"name"},
+                     {"connection"},
+                     {"external", kYesNo},
+                     {"sync", kYesNo},
+                     {"script", kYesNo},
+                     {"comment"},
+                     {"state"},
+                     {"run_interval_ms", kNumber},
+                     {"schedule"},
+                     {"time_zone"},
+                     {"auto_commit", kYesNo},
+                     {"run_timeout_ms", kNumber},
+                     {"retries", kNumber},
+                     {"retry_delay_ms", kNumber},
+                     {"paused_at"},
+                     {"paused_by"},
+                     {"last_run_at"},
+                     {"last_run_state"},
+                     {"next_run_at"},
+                     {"version", kNumber}};
   AddStampColumns(listing);
-  BERTH_ASSIGN(const auto jobs, scope.transaction.ListJobs());
-  for (const auto& job : jobs) {
+  BERTH_ASSIGN(auto jobs, scope.transaction.ListJobs());
+  for (auto& job : jobs) {
+    if (job.last_run) SeeCutOff(scope.shared, *job.last_run);
     std::optional<std::string> connection;
     if (job.connection_id) {
       BERTH_ASSIGN(const auto found, scope.transaction.FindConnectionById(*job.connection_id));
       if (found) connection = found->name;
     }
     const auto flag = [](bool on) { return on ? "t" : "f"; };
-    Row row = {job.name,         std::move(connection),    flag(job.external),         flag(job.sync),
-               flag(job.script), NullIfEmpty(job.comment), std::to_string(job.version)};
+    Row row = {job.name,         std::move(connection),    flag(job.external), flag(job.sync),
+               flag(job.script), NullIfEmpty(job.comment), JobStateText(job)};
+    AddPlan(job, scope.shared.clock.WallNow(), row);
+    row.emplace_back(std::to_string(job.version));
     AddStamp(job.stamp, row);
     listing.rows.push_back(std::move(row));
+  }
+  return listing;
+}
+
+Result<Listing> JobRunsListing(CatalogScope& scope) {
+  return JobRunsListing(scope, std::nullopt);
+}
+
+Result<Listing> JobRunsListing(CatalogScope& scope, std::optional<std::int64_t> job_id) {
+  Listing listing;
+  listing.columns = {
+      {"run", kNumber}, {"job"},      {"connection"},           {"due_at"},        {"attempt", kNumber}, {"state"},
+      {"started_at"},   {"ended_at"}, {"duration_ms", kNumber}, {"rows", kNumber}, {"sqlstate"},         {"error"},
+      {"notices"},      {"run_by"},   {"pid", kNumber}};
+  BERTH_ASSIGN(auto runs, scope.transaction.ListJobRuns(job_id, kJobRunsShownMax));
+  for (auto& run : runs) {
+    SeeCutOff(scope.shared, run);
+    const auto state = std::string(catalog::RunStateName(run.state)) + (run.in_doubt ? ", in doubt" : "");
+    listing.rows.push_back({std::to_string(run.id), run.job, run.connection, TimeCell(run.tick),
+                            std::to_string(run.attempt), state, TimeCell(run.started), TimeCell(run.ended),
+                            run.ended ? std::optional(std::to_string(run.duration.count())) : std::nullopt,
+                            run.rows ? std::optional(std::to_string(*run.rows)) : std::nullopt,
+                            NullIfEmpty(run.sqlstate), NullIfEmpty(run.error), NullIfEmpty(run.notices), run.run_by,
+                            std::to_string(run.pid)});
   }
   return listing;
 }

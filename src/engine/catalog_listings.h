@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "berth/error.h"
 #include "engine/listing.h"
 #include "engine/shared.h"
@@ -13,5 +16,8 @@ Result<Listing> GroupsListing(CatalogScope& scope);
 Result<Listing> UsagesListing(CatalogScope& scope);
 Result<Listing> TablesListing(CatalogScope& scope);
 Result<Listing> JobsListing(CatalogScope& scope);
+// The latest first; of one job, or of all.
+Result<Listing> JobRunsListing(CatalogScope& scope);
+Result<Listing> JobRunsListing(CatalogScope& scope, std::optional<std::int64_t> job_id);
 
 }  // namespace berth::engine

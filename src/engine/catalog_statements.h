@@ -42,5 +42,9 @@ Result<Outcome> Run(const parser::AlterJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::DropJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::AttachJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::DetachJob& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::PauseJob& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ResumeJob& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowJobRuns& statement, CatalogScope& scope);
+inline constexpr std::size_t kJobRunsShownMax = 10'000;
 
 }  // namespace berth::engine

@@ -15,6 +15,7 @@
 #include "base/try.h"
 #include "engine/ask_server.h"
 #include "engine/job_needs.h"
+#include "engine/job_run.h"
 #include "engine/login.h"
 #include "engine/usages.h"
 
@@ -158,6 +159,25 @@ Status MendEdges(const Shared& shared, Deadline deadline, CheckReport& report) {
   return {};
 }
 
+// Runs whose process ended before they did.
+Status MendRuns(const Shared& shared, Deadline deadline, CheckReport& report) {
+  std::vector<catalog::Job> jobs;
+  {
+    BERTH_ASSIGN(const auto transaction, Begin(shared, Access::kRead, deadline));
+    BERTH_ASSIGN(jobs, transaction->ListJobs());
+  }
+  for (const auto& job : jobs) {
+    if (!job.last_run || !job.last_run->open()) continue;
+    BERTH_ASSIGN(const bool cut_off, SettleCutOff(shared, job.id, deadline));
+    if (!cut_off) continue;
+    report.findings.push_back({.kind = Kind::kMended,
+                               .what = fmt::format("run {} of job {} was cut off: its process ended", job.last_run->id,
+                                                   base::QuoteIdentifier(job.name)),
+                               .hint = "SHOW JOB RUNS says whether anything of it may have been done."});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<CheckReport> CheckCatalog(const Shared& shared, Deadline deadline) {
@@ -165,6 +185,7 @@ Result<CheckReport> CheckCatalog(const Shared& shared, Deadline deadline) {
   if (report.connections == 0 && !report.findings.empty()) return report;  // the file itself is damaged
   BERTH_TRY(MendTables(shared, deadline, report));
   BERTH_TRY(MendEdges(shared, deadline, report));
+  BERTH_TRY(MendRuns(shared, deadline, report));
   return report;
 }
 

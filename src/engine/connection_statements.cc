@@ -14,6 +14,7 @@
 #include "credentials/run_command.h"
 #include "engine/catalog_news.h"
 #include "engine/catalog_statements.h"
+#include "engine/job_states.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/rename_in_jobs.h"
@@ -273,7 +274,8 @@ Result<Outcome> Run(const parser::DropConnection& statement, CatalogScope& scope
                  fmt::format("connection {} does not exist.", base::QuoteIdentifier(statement.name.name)));
     return Command("DROP CONNECTION");
   }
-  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(found->id));
+  BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(found->id));
+  SeeCutOff(scope.shared, dependents.jobs);
   if (!dependents.empty()) {
     if (statement.behavior != parser::DropBehavior::kCascade)
       return UsagesError(found->name, dependents, statement.name.span);

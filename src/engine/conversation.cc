@@ -29,7 +29,8 @@ constexpr bool kReads =
     std::is_same_v<T, parser::ShowCreateConnection> || std::is_same_v<T, parser::ShowDependents> ||
     std::is_same_v<T, parser::ShowGroups> || std::is_same_v<T, parser::ShowCreateGroup> ||
     std::is_same_v<T, parser::ShowPools> || std::is_same_v<T, parser::ShowSlots> ||
-    std::is_same_v<T, parser::ShowJobs> || std::is_same_v<T, parser::ShowCreateJob>;
+    std::is_same_v<T, parser::ShowJobs> || std::is_same_v<T, parser::ShowCreateJob> ||
+    std::is_same_v<T, parser::ShowJobRuns>;
 
 Error StillOpen() {
   return Error{.code = ErrorCode::kFailedPrecondition,
@@ -81,6 +82,9 @@ struct Dispatch {
   }
   Result<Outcome> operator()(const parser::ShowSessions& statement) const BERTH_REQUIRES(conversation.mutex_) {
     return conversation.ShowSessions(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::RunJob& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.RunNow(statement, deadline);
   }
   Result<Outcome> operator()(const parser::SetSetting& statement) const BERTH_REQUIRES(conversation.mutex_) {
     BERTH_TRY(Set(statement, conversation.settings_));

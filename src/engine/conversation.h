@@ -14,6 +14,7 @@
 #include "catalog/store.h"
 #include "engine/cancel_point.h"
 #include "engine/catalog_work.h"
+#include "engine/job_run.h"
 #include "engine/listing.h"
 #include "engine/shared.h"
 #include "engine/statement_limit.h"
@@ -43,6 +44,9 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   void SetWaitingSink(WaitingSink sink) override;
   void SetClientData(ClientData data) override;
 
+  // One attempt at a tick (job_run.h). As Execute: one thread at a time, Cancel() from any.
+  Result<std::optional<JobEnd>> RunTick(const JobRequest& request, Deadline deadline);
+
   void RowsEnded();  // the rows of the last statement are gone
 
  private:
@@ -68,6 +72,8 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> Drop(const parser::DropConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ShowSessions(const parser::ShowSessions& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Listing> ListSessions(Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> RunNow(const parser::RunJob& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<std::optional<JobEnd>> RunHere(const JobRequest& request, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);

@@ -20,6 +20,7 @@
 #include "engine/catalog_news.h"
 #include "engine/check.h"
 #include "engine/conversation.h"
+#include "engine/job_work_impl.h"
 #include "engine/maintenance_impl.h"
 #include "engine/reservation.h"
 #include "engine/shared.h"
@@ -88,9 +89,11 @@ class EngineImpl final : public Engine {
         shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_},
         maintenance_(shared_),
         watch_(clock),
-        news_(shared_, watch_) {}
+        news_(shared_, watch_),
+        job_work_(shared_, watch_) {}
 
   Maintenance& maintenance() { return maintenance_; }
+  JobWork& job_work() { return job_work_; }
 
   std::unique_ptr<Conversation> NewConversation() override {
     return std::make_unique<ConversationImpl>(shared_, watch_);
@@ -154,12 +157,17 @@ class EngineImpl final : public Engine {
   MaintenanceImpl maintenance_;
   Watch watch_;
   CatalogNews news_;
+  JobWorkImpl job_work_;
 };
 
 }  // namespace
 
 Maintenance& MaintenanceOf(Engine& engine) {
   return dynamic_cast<EngineImpl&>(engine).maintenance();
+}
+
+JobWork& JobWorkOf(Engine& engine) {
+  return dynamic_cast<EngineImpl&>(engine).job_work();
 }
 
 }  // namespace engine

@@ -8,9 +8,11 @@
 
 #include "base/strings.h"
 #include "base/try.h"
-#include "bind/connection_options.h"
+#include "bind/job_options.h"
 #include "engine/catalog_statements.h"
 #include "engine/job_needs.h"
+#include "engine/job_plan.h"
+#include "engine/job_states.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/usages.h"
@@ -21,7 +23,7 @@ namespace {
 
 bool SameDefinition(const catalog::Job& a, const catalog::Job& b) {
   return a.body == b.body && a.script == b.script && a.sync == b.sync && a.connection_id == b.connection_id &&
-         a.comment == b.comment && a.external == b.external;
+         a.comment == b.comment && a.external == b.external && a.plan == b.plan;
 }
 
 // The catalog holds what a job runs, and holds it in clear.
@@ -43,14 +45,17 @@ Result<catalog::Job> JobOf(const parser::CreateJob& statement, CatalogScope& sco
   if (options.connection) {
     BERTH_ASSIGN(chosen, RequireConnection(scope.transaction, *options.connection));
   }
+  catalog::Job job;
+  job.name = statement.name.name;
+  job.script = statement.script;
+  job.body = statement.body;
+  ApplyPlan(options, job, scope.notices);
+  BERTH_TRY(CheckPlan(job, statement.name.span, statement.body_span));
+  StartTicking(job, scope.shared.clock.WallNow());
   const JobBody body{
       .job = statement.name.name, .name = statement.name.span, .text = statement.body, .place = statement.body_span};
   BERTH_ASSIGN(auto needs, NeedsOf(body, std::move(chosen), scope));
-  catalog::Job job;
-  job.name = statement.name.name;
   job.sync = statement.sync;
-  job.script = statement.script;
-  job.body = statement.body;
   job.connection_id = needs.connection.id;
   job.comment = options.comment.value_or("");
   job.edges = std::move(needs.edges);
@@ -98,6 +103,8 @@ Result<Outcome> Run(const parser::CreateJob& statement, CatalogScope& scope) {
   if (found && statement.or_replace) {
     job.id = found->id;
     job.stamp = found->stamp;
+    job.pause = found->pause;
+    if (SameTimes(job.plan, found->plan)) job.ticked = found->ticked;
     BERTH_ASSIGN(const auto updated, scope.transaction.UpdateJob(std::move(job)));
     static_cast<void>(updated);
     return Command("CREATE JOB");
@@ -153,7 +160,8 @@ Result<Outcome> Run(const parser::DetachTable& statement, CatalogScope& scope) {
                                      base::QuoteIdentifier(connection.name)),
                  .span = statement.name.table.span};
   }
-  BERTH_ASSIGN(const auto jobs, scope.transaction.JobsOnTable(connection.id, schema, name));
+  BERTH_ASSIGN(auto jobs, scope.transaction.JobsOnTable(connection.id, schema, name));
+  SeeCutOff(scope.shared, jobs);
   if (!jobs.empty()) return TableInUseError("detach", TwoPartName(schema, name), jobs, statement.name.table.span);
   BERTH_TRY(scope.transaction.DeleteTable(table->id));
   return Command("DETACH TABLE");

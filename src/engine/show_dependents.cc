@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "engine/ask_server.h"
 #include "engine/catalog_statements.h"
+#include "engine/job_states.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/table_statements.h"
@@ -29,7 +30,7 @@ Outcome RowsOf(const catalog::Dependents& dependents, const std::set<TableInServ
                   : std::string(TableStateName(table.state, table.attached))});
   }
   for (const auto& job : dependents.jobs) {
-    std::string state = job.external ? "lives elsewhere" : "created";
+    std::string state = JobStateText(job);
     const bool named = !job.table.empty();
     if (named && job.role != catalog::Role::kStaging && missing(job.schema, job.table)) state += ", table missing";
     rows.Add({"job", base::QuoteIdentifier(job.name), std::string(catalog::RoleName(job.role)),
@@ -46,7 +47,8 @@ Outcome RowsOf(const catalog::Dependents& dependents, const std::set<TableInServ
 
 Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto connection, RequireConnection(scope.transaction, statement.name));
-  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(connection.id));
+  BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(connection.id));
+  SeeCutOff(scope.shared, dependents.jobs);
   return RowsOf(dependents, nullptr);
 }
 
@@ -59,6 +61,7 @@ Result<Outcome> Run(const parser::ShowDependents& statement, TableScope& scope) 
     BERTH_ASSIGN(connection, RequireConnection(*transaction, statement.name));
     BERTH_ASSIGN(dependents, transaction->DependentsOf(connection.id));
   }
+  SeeCutOff(scope.shared, dependents.jobs);
   BERTH_ASSIGN(auto* const session, scope.session_on(connection));
   BERTH_ASSIGN(const auto there, TablesInServer(*session, scope.deadline));
   return RowsOf(dependents, &there);

@@ -99,32 +99,6 @@ std::string CreateText(const catalog::Connection& connection) {
   return text;
 }
 
-std::string CreateText(const catalog::Job& job, const std::string& connection) {
-  parser::CreateJob create;
-  create.sync = job.sync;
-  create.name.name = job.name;
-  if (!job.comment.empty()) create.options.push_back({.name = {.name = "COMMENT"}, .value = Text(job.comment)});
-  create.options.push_back(
-      {.name = {.name = "CONNECTION"}, .value = {.form = parser::ValueForm::kIdentifier, .text = connection}});
-  create.script = job.script;
-  create.body = job.body;
-  return parser::Print(create, parser::PrintMode::kReadable) + ";";
-}
-
-// "c.schema.table (target)", one line an edge.
-Result<std::string> Touched(const catalog::Job& job, catalog::Transaction& transaction) {
-  std::string out;
-  for (const auto& edge : job.edges) {
-    BERTH_ASSIGN(const auto connection, transaction.FindConnectionById(edge.connection_id));
-    if (!connection) continue;
-    const auto name = base::QuoteIdentifier(connection->name);
-    out += out.empty() ? "" : "\n";
-    out += edge.table.empty() ? name : fmt::format("{}.{}", name, TwoPartName(edge.schema, edge.table));
-    out += fmt::format(" ({})", catalog::RoleName(edge.role));
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scope) {
@@ -171,42 +145,6 @@ Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope) {
   std::vector<catalog::Connection> one;
   one.push_back(std::move(connection));
   return RowsOf(SlotsListing(scope.shared, one));
-}
-
-Result<Outcome> Run(const parser::ShowJobs& statement, CatalogScope& scope) {
-  BERTH_ASSIGN(const auto all, scope.transaction.ListJobs());
-  RowsBuilder rows({"name", "connection", "kind", "touches", "comment"});
-  for (const auto& job : all) {
-    if (statement.like && !MatchesLike(job.name, *statement.like)) continue;
-    std::optional<std::string> connection;
-    if (job.connection_id) {
-      BERTH_ASSIGN(const auto found, scope.transaction.FindConnectionById(*job.connection_id));
-      if (found) connection = found->name;
-    }
-    BERTH_ASSIGN(auto touched, Touched(job, scope.transaction));
-    const char* const kind = job.external ? "external" : (job.script ? "script" : "statement");
-    rows.Add({job.name, connection, job.sync ? fmt::format("sync {}", kind) : kind, std::move(touched),
-              NullIfEmpty(job.comment)});
-  }
-  return rows.Build();
-}
-
-Result<Outcome> Run(const parser::ShowCreateJob& statement, CatalogScope& scope) {
-  BERTH_ASSIGN(const auto job, RequireJob(scope.transaction, statement.name));
-  RowsBuilder rows({"name", "statement"});
-  if (job.external) {
-    parser::AttachJob attach;
-    attach.name.name = job.name;
-    for (const auto& edge : job.edges) {
-      BERTH_ASSIGN(const auto connection, scope.transaction.FindConnectionById(edge.connection_id));
-      if (connection) attach.connections.push_back({.name = connection->name});
-    }
-    rows.Add({job.name, parser::Print(attach, parser::PrintMode::kReadable) + ";"});
-    return rows.Build();
-  }
-  BERTH_ASSIGN(const auto connection, scope.transaction.FindConnectionById(job.connection_id.value_or(0)));
-  rows.Add({job.name, CreateText(job, connection ? connection->name : std::string())});
-  return rows.Build();
 }
 
 }  // namespace berth::engine

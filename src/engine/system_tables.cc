@@ -45,6 +45,7 @@ constexpr SystemTable kTables[] = {
     {"connection_usages", &UsagesListing},
     {"tables", &TablesListing},
     {"jobs", &JobsListing},
+    {"job_runs", static_cast<Result<Listing> (*)(CatalogScope&)>(&JobRunsListing)},
     {"pools", &Pools},
     {"slots", &Slots},
     {"sessions", nullptr},

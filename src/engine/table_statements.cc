@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "dependents/touches.h"
 #include "engine/ask_server.h"
+#include "engine/job_states.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/usages.h"
@@ -101,7 +102,8 @@ Result<Intent> IntendToDrop(const parser::DropTable& statement, TableScope& scop
   BERTH_ASSIGN(intent.connection, RequireConnection(*transaction, statement.name.connection));
   const auto& schema = statement.name.schema.name;
   const auto& name = statement.name.table.name;
-  BERTH_ASSIGN(const auto jobs, transaction->JobsOnTable(intent.connection.id, schema, name));
+  BERTH_ASSIGN(auto jobs, transaction->JobsOnTable(intent.connection.id, schema, name));
+  SeeCutOff(scope.shared, jobs);
   if (!jobs.empty()) return TableInUseError("drop", Shown(statement.name), jobs, statement.name.table.span);
   BERTH_ASSIGN(const auto found, transaction->FindTable(intent.connection.id, schema, name));
   if (!found) return intent;

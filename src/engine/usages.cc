@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "engine/job_states.h"
 
 namespace berth::engine {
 namespace {
@@ -20,7 +21,8 @@ std::string Join(const std::vector<std::string>& names) {
 std::string JobLine(const catalog::DependentJob& job) {
   std::string line = fmt::format("job {} ({}", base::QuoteIdentifier(job.name), catalog::RoleName(job.role));
   if (!job.table.empty()) line += " " + TwoPartName(job.schema, job.table);
-  return line + (job.external ? ", lives elsewhere)" : ")");
+  const auto state = JobStateText(job);
+  return line + (state == "created" ? ")" : ", " + state + ")");
 }
 
 std::string LastUseText(const catalog::ConnectionUse& use) {

@@ -58,6 +58,10 @@ class Builder {
   Statement Of(P::DetachJobContext& tree);
   Statement Of(P::ShowJobsContext& tree);
   Statement Of(P::ShowCreateJobContext& tree);
+  Statement Of(P::PauseJobContext& tree);
+  Statement Of(P::ResumeJobContext& tree);
+  Statement Of(P::RunJobContext& tree);
+  Statement Of(P::ShowJobRunsContext& tree);
   Statement Of(P::SetSettingContext& tree);
   Statement Of(P::ShowSettingContext& tree);
 

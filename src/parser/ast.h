@@ -230,6 +230,26 @@ struct ShowCreateJob {
   friend bool operator==(const ShowCreateJob&, const ShowCreateJob&) = default;
 };
 
+// Its schedule rests; RUN JOB still runs it.
+struct PauseJob {
+  Identifier name;
+  friend bool operator==(const PauseJob&, const PauseJob&) = default;
+};
+struct ResumeJob {
+  Identifier name;
+  friend bool operator==(const ResumeJob&, const ResumeJob&) = default;
+};
+// RUN JOB j [TIMEOUT 10 MINUTES | TIMEOUT '10m']
+struct RunJob {
+  Identifier name;
+  std::optional<Value> timeout;  // kDuration or kString
+  friend bool operator==(const RunJob&, const RunJob&) = default;
+};
+struct ShowJobRuns {
+  std::optional<Identifier> job;  // else of all
+  friend bool operator==(const ShowJobRuns&, const ShowJobRuns&) = default;
+};
+
 struct Use {
   bool connection_keyword = false;  // USE CONNECTION c is never the server's
   Identifier name;
@@ -258,6 +278,7 @@ using Statement =
                  ShowCreateConnection, ShowDependents, TestConnection, CreateTable, DropTable, AttachTable, DetachTable,
                  CreateJob, AlterJob, DropJob, AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection,
                  SetSetting, ShowSetting, PauseConnection, ResumeConnection, CreateGroup, AlterGroup, DropGroup,
-                 ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions>;
+                 ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions, PauseJob, ResumeJob, RunJob,
+                 ShowJobRuns>;
 
 }  // namespace berth::parser

@@ -82,6 +82,29 @@ Statement Builder::Of(P::ShowCreateJobContext& tree) {
   return ShowCreateJob{.name = NameOf(tree.jobName())};
 }
 
+Statement Builder::Of(P::PauseJobContext& tree) {
+  return PauseJob{.name = NameOf(tree.jobName())};
+}
+
+Statement Builder::Of(P::ResumeJobContext& tree) {
+  return ResumeJob{.name = NameOf(tree.jobName())};
+}
+
+Statement Builder::Of(P::RunJobContext& tree) {
+  RunJob run{.name = NameOf(tree.jobName()), .timeout = {}};
+  if (auto* clause = tree.runTimeout(); clause != nullptr) {
+    run.timeout = clause->unit() != nullptr ? DurationOf(TokenOf(clause->Number()), TokenOf(clause->getStop()))
+                                            : StringOf(TokenOf(clause->String()));
+  }
+  return run;
+}
+
+Statement Builder::Of(P::ShowJobRunsContext& tree) {
+  ShowJobRuns show;
+  if (auto* name = tree.jobName(); name != nullptr) show.job = NameOf(name);
+  return show;
+}
+
 Statement Builder::Of(P::SetSettingContext& tree) {
   return SetSetting{.name = NameOf(tree.settingName()), .value = ValueOf(*tree.value())};
 }

@@ -46,6 +46,10 @@ Statement Builder::Dispatch(antlr4::ParserRuleContext& tree) {
     BERTH_BUILD(DetachJob);
     BERTH_BUILD(ShowJobs);
     BERTH_BUILD(ShowCreateJob);
+    BERTH_BUILD(PauseJob);
+    BERTH_BUILD(ResumeJob);
+    BERTH_BUILD(RunJob);
+    BERTH_BUILD(ShowJobRuns);
     BERTH_BUILD(Use);
     BERTH_BUILD(ExecuteOnConnection);
     BERTH_BUILD(SetSetting);

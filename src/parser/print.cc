@@ -166,6 +166,23 @@ class Printer {
     Add({"SHOW CREATE JOB "});
     Name(s.name);
   }
+  void operator()(const PauseJob& s) {
+    Add({"PAUSE JOB "});
+    Name(s.name);
+  }
+  void operator()(const ResumeJob& s) {
+    Add({"RESUME JOB "});
+    Name(s.name);
+  }
+  void operator()(const RunJob& s) {
+    Add({"RUN JOB "});
+    Name(s.name);
+    if (s.timeout) Add({" TIMEOUT ", PrintValue(*s.timeout, "", mode_)});
+  }
+  void operator()(const ShowJobRuns& s) {
+    Add({"SHOW JOB RUNS", If(s.job.has_value(), " OF ")});
+    if (s.job) Name(*s.job);
+  }
   void operator()(const Use& s) {
     Add({"USE ", If(s.connection_keyword, "CONNECTION ")});
     Name(s.name);

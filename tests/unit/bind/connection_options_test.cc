@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "bind/connection_url.h"
+#include "bind/job_options.h"
 
 namespace berth::bind {
 namespace {
@@ -266,18 +267,49 @@ TEST_CASE("job options") {
     REQUIRE(!refused.ok());
     return std::move(refused).TakeError();
   };
-  for (const std::string later :
-       {"RUN_INTERVAL", "START_FROM", "END_AT", "COMPUTE_CLUSTER", "SKIP_VALIDATIONS", "SKIP_ALL_VALIDATIONS",
+  for (const std::string kept :
+       {"START_FROM", "END_AT", "COMPUTE_CLUSTER", "SKIP_VALIDATIONS", "SKIP_ALL_VALIDATIONS",
         "AGGREGATION_PARALLELISM", "RUN_PARALLELISM", "SKIP_FAILED_FILES", "FAIL_ON_WRITE_ERROR"}) {
-    CheckError(refusal(Given(1, later, ValueForm::kDuration, "1")), ErrorCode::kNotSupported,
-               "the job option " + later + " is not supported by this version", {.offset = 100, .length = 7});
+    const auto kept_as_is = BindJob({Given(1, kept, ValueForm::kDuration, "1")});
+    REQUIRE(kept_as_is.ok());
+    CHECK(kept_as_is.value().without_effect.size() == 1);
+    CHECK(IsWithoutEffect(kept));
   }
+  CHECK_FALSE(IsWithoutEffect("RUN_INTERVAL"));
   CHECK(refusal(Given(1, "CONECTION", ValueForm::kIdentifier, "c")).hint == "Did you mean CONNECTION?");
-  CHECK(refusal(Given(1, "PASSWORD", ValueForm::kString, "x")).hint == "The options are COMMENT, CONNECTION.");
+  CHECK(
+      refusal(Given(1, "PASSWORD", ValueForm::kString, "x")).hint.starts_with("The options are COMMENT, CONNECTION, "));
   CheckError(refusal(Given(1, "CONNECTION", ValueForm::kString, "c")), kInvalid, "name of a connection",
              {.offset = 150, .length = 3});
   job.options = {Given(1, "COMMENT", ValueForm::kString, "a"), Given(2, "COMMENT", ValueForm::kString, "b")};
   CheckError(BindJob(job.options).error(), kInvalid, "twice", {.offset = 200, .length = 7});
+}
+
+TEST_CASE("when a job runs") {
+  const auto duration = [](const char* number, const char* unit) {
+    auto option = Given(1, "RUN_INTERVAL", ValueForm::kDuration, number);
+    option.value.unit = unit;
+    return option;
+  };
+  const auto bound = BindJob({duration("15", "minute")});
+  REQUIRE(bound.ok());
+  CHECK(bound.value().run_interval == std::chrono::minutes(15));
+  for (const char* number : {"7", "11", "25"}) {
+    CheckError(BindJob({duration(number, "hour")}).error(), kInvalid, number == std::string("25") ? "range" : "divide",
+               {.offset = 150, .length = static_cast<std::uint32_t>(std::string_view(number).size() + 2)});
+  }
+  const auto schedule = Given(2, "SCHEDULE", ValueForm::kString, "0 6 * * *");
+  CHECK(BindJob({schedule}).value().schedule == "0 6 * * *");
+  CheckError(BindJob({duration("1", "hour"), schedule}).error(), kInvalid, "exclude each other",
+             {.offset = 200, .length = 7});
+  CheckError(BindJob({Given(1, "SCHEDULE", ValueForm::kString, "0 6 * *")}).error(), kInvalid, "5 fields",
+             {.offset = 150, .length = 9});
+  CheckError(BindJob({Given(1, "TIME_ZONE", ValueForm::kString, "Mars/Olympus")}).error(), kInvalid, "no time zone",
+             {.offset = 150, .length = 14});
+  CheckError(BindJob({Given(1, "AUTO_COMMIT", ValueForm::kNumber, "1")}).error(), kInvalid, "TRUE or FALSE",
+             {.offset = 150, .length = 3});
+  CheckError(BindJob({Given(1, "RETRIES", ValueForm::kNumber, "21")}).error(), kInvalid, "range 0 to 20",
+             {.offset = 150, .length = 4});
 }
 
 }  // namespace berth::bind

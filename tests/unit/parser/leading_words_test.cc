@@ -53,6 +53,7 @@ TEST_CASE("our own statements are ours, in any case and with comments between th
            "PAUSE JOB j",
            "RESUME JOB j",
            "RUN JOB j",
+           "SHOW JOB RUNS OF j",
            "CREATE JOB j AS SELECT 1",
            "CREATE OR REPLACE SYNC JOB j AS SELECT 1",
            "ALTER JOB j SET COMMENT = 'x'",

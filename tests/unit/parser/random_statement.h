@@ -86,6 +86,19 @@ class RandomStatement {
         return ShowSessions{Name()};
       case 31:
         return AlterJob{Coin(), Name(), Alter().change};
+      case 32:
+        return PauseJob{Name()};
+      case 33:
+        return ResumeJob{Name()};
+      case 34: {
+        RunJob run{Name(), {}};
+        if (Coin())
+          run.timeout =
+              Coin() ? Value{.text = Text()} : Value{.form = ValueForm::kDuration, .text = "30", .unit = "second"};
+        return run;
+      }
+      case 35:
+        return ShowJobRuns{Coin() ? std::optional<Identifier>(Name()) : std::nullopt};
       default:
         return ShowSetting{Name()};
     }

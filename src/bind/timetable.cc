@@ -1,0 +1,118 @@
+#include "bind/timetable.h"
+
+#include <cctz/civil_time.h>
+#include <cctz/time_zone.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/try.h"
+
+namespace berth::bind {
+namespace {
+
+using Seconds = cctz::time_point<cctz::seconds>;
+
+constexpr std::size_t kZoneBytesMax = 64;
+
+// The database's files are read by their names: nothing else on the disk is.
+bool LooksLikeZone(std::string_view name) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+  return !name.empty() && name.size() <= kZoneBytesMax && name.front() != '/' &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+cctz::time_zone ZoneOf(const Timetable& timetable) {
+  cctz::time_zone zone = cctz::utc_time_zone();
+  if (!timetable.time_zone.empty()) cctz::load_time_zone(timetable.time_zone, &zone);  // else it stays UTC
+  return zone;
+}
+
+// In order, each once.
+std::vector<Seconds> TicksOf(const Cron& cron, const cctz::time_zone& zone, cctz::civil_day day) {
+  std::vector<Seconds> ticks;
+  const auto weekday = (static_cast<unsigned>(cctz::get_weekday(day)) + 1) % 7;  // cctz begins with Monday
+  if (!cron.FitsDay(static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()), weekday)) return ticks;
+  const bool every_hour = cron.hours.all();
+  for (int hour = 0; hour < 24; ++hour) {
+    if (!cron.hours[static_cast<std::size_t>(hour)]) continue;
+    for (int minute = 0; minute < 60; ++minute) {
+      if (!cron.minutes[static_cast<std::size_t>(minute)]) continue;
+      const auto found = zone.lookup(cctz::civil_second(day.year(), day.month(), day.day(), hour, minute, 0));
+      const bool skipped = found.kind == cctz::time_zone::civil_lookup::SKIPPED;
+      const bool repeated = found.kind == cctz::time_zone::civil_lookup::REPEATED;
+      if (skipped && every_hour) continue;
+      ticks.push_back(skipped ? found.trans : found.pre);
+      if (repeated && every_hour) ticks.push_back(found.post);
+    }
+  }
+  std::sort(ticks.begin(), ticks.end());
+  ticks.erase(std::unique(ticks.begin(), ticks.end()), ticks.end());
+  return ticks;
+}
+
+cctz::civil_day DayOf(Clock::Wall time, const cctz::time_zone& zone) {
+  return cctz::civil_day(cctz::convert(std::chrono::floor<std::chrono::seconds>(time), zone));
+}
+
+Clock::Wall IntervalStart(const Timetable& timetable, Clock::Wall time) {
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+  auto rest = since % timetable.run_interval;
+  if (rest.count() < 0) rest += timetable.run_interval;
+  return Clock::Wall(since - rest);
+}
+
+}  // namespace
+
+Status CheckTimeZone(const std::string& name) {
+  cctz::time_zone zone;
+  if (LooksLikeZone(name) && cctz::load_time_zone(name, &zone)) return {};
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = fmt::format("there is no time zone '{}'", name.substr(0, kZoneBytesMax)),
+               .hint = "Write a name of the time zone database, such as 'Europe/Berlin', 'America/New_York' or 'UTC'."};
+}
+
+Result<Timetable> ReadTimetable(std::chrono::milliseconds run_interval, const std::string& schedule,
+                                const std::string& time_zone) {
+  Timetable timetable{.run_interval = run_interval, .cron = {}, .time_zone = time_zone};
+  if (!time_zone.empty()) BERTH_TRY(CheckTimeZone(time_zone));
+  if (schedule.empty()) return timetable;
+  BERTH_ASSIGN(timetable.cron, ParseCron(schedule));
+  if (NextTick(timetable, Clock::Wall())) return timetable;
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = fmt::format("the schedule '{}' never comes: no month has such a day", schedule)};
+}
+
+std::optional<Clock::Wall> NextTick(const Timetable& timetable, Clock::Wall after) {
+  if (timetable.run_interval.count() > 0) return IntervalStart(timetable, after) + timetable.run_interval;
+  if (!timetable.cron) return std::nullopt;
+  const auto zone = ZoneOf(timetable);
+  const auto first = DayOf(after, zone) - 1;  // a change of the clock at midnight may reach back
+  for (int i = 0; i < kTickDaysMax; ++i) {
+    for (const auto tick : TicksOf(*timetable.cron, zone, first + i)) {
+      if (tick > after) return Clock::Wall(tick);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Clock::Wall> LastTick(const Timetable& timetable, Clock::Wall after, Clock::Wall until) {
+  if (timetable.run_interval.count() > 0) {
+    const auto tick = IntervalStart(timetable, until);
+    return tick > after ? std::optional(tick) : std::nullopt;
+  }
+  if (!timetable.cron || until <= after) return std::nullopt;
+  const auto zone = ZoneOf(timetable);
+  const auto last = DayOf(until, zone) + 1;
+  const auto first = DayOf(after, zone) - 1;
+  for (int i = 0; i < kTickDaysMax && last - i >= first; ++i) {
+    const auto ticks = TicksOf(*timetable.cron, zone, last - i);
+    for (auto tick = ticks.rbegin(); tick != ticks.rend(); ++tick) {
+      if (*tick <= until) return *tick > after ? std::optional(Clock::Wall(*tick)) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace berth::bind

@@ -1,0 +1,1 @@
+SHOW JOB RUNS OF nightly

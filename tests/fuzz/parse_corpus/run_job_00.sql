@@ -1,0 +1,1 @@
+RUN JOB "Load Orders" TIMEOUT 10 MINUTES
