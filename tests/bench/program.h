@@ -28,6 +28,7 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();
+  int pid() const { return pid_; }
 
  private:
   int pid_ = -1;

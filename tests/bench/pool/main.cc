@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/pgbench.h"
 #include "bench/pool/loads.h"
 #include "bench/pool/peers.h"
 #include "bench/pool/slots.h"
@@ -186,11 +187,11 @@ void Selects(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
   const ServerPool eight(world, 8);
   std::vector<Contestant> all{
       {.name = "pgbench -M prepared, direct",
-       .measure = [&] { return PgBench(world, "prepared", 8, world.server().port()); }},
+       .measure = [&] { return PgBench(world.server(), "prepared", 8, world.server().port()); }},
       {.name = "berth", .measure = [&] { return eight.Select(8, milliseconds(kMs), true); }},
       {.name = "HikariCP and pgjdbc", .measure = [&] { return Ask(hikari, fmt::format("select 8 {}", kMs))[0]; }},
       {.name = "PgBouncer, transactions (pgbench -M simple)",
-       .measure = [&] { return PgBench(world, "simple", 8, bouncer.port()); }},
+       .measure = [&] { return PgBench(world.server(), "simple", 8, bouncer.port()); }},
       {.name = node->version(), .measure = [&] { return Ask(*node, std::to_string(kMs))[0]; }},
       {.name = "berth, the number in the text", .measure = [&] { return eight.Select(8, milliseconds(kMs), false); }}};
   Interleave(all, plan.rounds);
@@ -213,7 +214,7 @@ void SelectsAlone(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
       {.name = "HikariCP and pgjdbc", .measure = [&] { return Ask(hikari, fmt::format("select 1 {}", kMs))[0]; }},
       {.name = "berth", .measure = [&] { return one.Select(1, milliseconds(kMs), true); }},
       {.name = "pgbench -M prepared, direct",
-       .measure = [&] { return PgBench(world, "prepared", 1, world.server().port()); }}};
+       .measure = [&] { return PgBench(world.server(), "prepared", 1, world.server().port()); }}};
   Interleave(all, plan.rounds);
   Print("SELECT 1 through the pool: 1 thread on 1 session\n" + Table(all, "microseconds a statement"));
   Print(Verdict({.what = "speed of HikariCP's with pgjdbc", .value = Ratio(all[0].series, all[1].series), .bar = 1}) +

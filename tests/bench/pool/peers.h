@@ -41,8 +41,4 @@ class PgBouncer {
   std::unique_ptr<Daemon> daemon_;
 };
 
-// SELECT 1, the number a parameter, by pgbench for a second; microseconds per statement over all clients. `mode`:
-// prepared, simple.
-double PgBench(const PoolWorld& world, const std::string& mode, int clients, int port);
-
 }  // namespace berth::bench
