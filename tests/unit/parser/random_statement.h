@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/strings.h"
 #include "parser/ast.h"
 #include "parser/parse.h"
 
@@ -86,6 +87,31 @@ class RandomStatement {
         return ShowSessions{Name()};
       case 31:
         return AlterJob{Coin(), Name(), Alter().change};
+      case 32:
+        return CreateServiceUser{Coin(), Name(), Options(0)};
+      case 33:
+        return AlterUser();
+      case 34:
+        return DropServiceUser{Coin(), Name()};
+      case 35:
+        return ShowServiceUsers{Like()};
+      case 36:
+        return CreateAccessKey{Name(), Options(0)};
+      case 37:
+        return EnableAccessKey{Coin(), Key()};
+      case 38:
+        return DropAccessKey{Coin(), Key()};
+      case 39:
+        return ShowAccessKeys{Coin() ? std::optional(Name()) : std::nullopt};
+      case 40:
+        return GrantUsage{Name(), Name(), Options(Below(2))};
+      case 41:
+        return RevokeUsage{Name(), Name()};
+      case 42: {
+        ShowGrants show;
+        if (Coin()) (Coin() ? show.connection : show.user) = Name();
+        return show;
+      }
       default:
         return ShowSetting{Name()};
     }
@@ -223,6 +249,23 @@ class RandomStatement {
         break;
     }
     return alter;
+  }
+
+  AlterServiceUser AlterUser() {
+    auto alter = Alter();
+    while (std::holds_alternative<AlterConnectionRename>(alter.change)) alter = Alter();
+    AlterServiceUser user{alter.if_exists, alter.name, {}};
+    if (auto* set = std::get_if<AlterConnectionSet>(&alter.change)) {
+      user.change = std::move(*set);
+    } else {
+      user.change = std::get<AlterConnectionUnset>(std::move(alter.change));
+    }
+    return user;
+  }
+  Identifier Key() {
+    auto key = Name();
+    key.name = base::ToUpper(key.name);
+    return key;
   }
 
   PauseConnection Pause() {
