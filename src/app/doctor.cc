@@ -116,7 +116,7 @@ void LookAtKey(Report& report, Engine& engine, const std::string& path) {
     report.Ok("key file", fmt::format("{} is not there yet: it is made for the first literal password", path));
     return;
   }
-  if (const auto key = engine.SealingKey(); !key.ok()) {
+  if (const auto key = engine.SealingKeys(); !key.ok()) {
     report.Mend("key file", key.error().message, key.error().hint);
     return;
   }

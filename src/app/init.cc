@@ -103,7 +103,7 @@ Status Share(const std::string& path, gid_t gid, mode_t mode) {
 
 Result<std::string> MakeCatalog(const std::string& uri, const std::string& key_file) {
   BERTH_ASSIGN(const auto engine, Engine::Open({.catalog_uri = uri, .key_file = key_file}));
-  BERTH_ASSIGN(const auto key, engine->SealingKey());  // so that no user makes it, with a mode of his own
+  BERTH_ASSIGN(const auto key, engine->SealingKeys());  // so that no user makes it, with a mode of his own
   return engine->CatalogName();
 }
 

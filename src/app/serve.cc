@@ -164,7 +164,7 @@ dataapi::ServiceOptions OptionsOf(const ServeArguments& arguments, const std::st
   options.keeps_port = sockets.inherited;
   options.listeners = std::move(sockets.listeners);
   options.watch_listeners = std::move(sockets.watch);
-  options.keys = arguments.keys;
+  options.signed_requests = arguments.signed_requests;
   const auto audit = arguments.audit_log.value_or(folder + "/audit.log");
   if (audit != "none") options.audit = dataapi::AuditLog::Options{.path = audit, .with_text = arguments.audit_sql};
   options.event_url = arguments.event_url;

@@ -22,9 +22,8 @@ Answers the Amazon Redshift Data API on the catalog's connections.
   --listen ADDRESS       host:port (127.0.0.1:8439), unless systemd has a socket
   --dev URL              postgresql://user:password@host:port/database: a
                          catalog for now, no keys; whatever a client names runs there
-  --keys FILE            (mode 0600, read again on SIGHUP) lines of
-                         key USER ID SECRET, grant USER CONNECTION
-  --auth sigv4|none      none: loopback only, requests are not signed
+  --auth sigv4|none      sigv4: by service users' keys (CREATE SERVICE USER, CREATE
+                         ACCESS KEY, GRANT USAGE); none: loopback only, unsigned
   --tls-cert F --tls-key F   PEM files; read again on SIGHUP
   --insecure-http        plain HTTP beyond the loopback
   --metrics ADDRESS      /livez, /readyz and /metrics (none)
@@ -115,10 +114,6 @@ Status Interpret(const Raw& raw, ServeArguments& out) {
   }
   if (!out.dev.empty() && raw.auth == "sigv4") return Usage("--dev has no keys: --auth sigv4 does not go with it");
   out.signed_requests = out.dev.empty() && raw.auth != "none";
-  if (out.signed_requests && out.keys.empty()) {
-    return Usage("requests are signed, so --keys FILE must say by whom; --auth none or --dev does without");
-  }
-  if (!out.signed_requests && !out.keys.empty()) return Usage("--keys goes with --auth sigv4 only");
   if (!raw.audit_log.empty()) out.audit_log = raw.audit_log;
   std::chrono::milliseconds retention = out.retention;
   BERTH_TRY(ReadTime("--retention", raw.retention, std::chrono::hours(24 * 31), retention));
@@ -157,7 +152,6 @@ Result<ServeArguments> ParseServeArguments(int argc, const char* const* argv) {
   const std::pair<const char*, std::string*> texts[] = {{"--listen", &out.listen},
                                                         {"--metrics", &out.metrics},
                                                         {"--dev", &out.dev},
-                                                        {"--keys", &out.keys},
                                                         {"--catalog", &out.catalog},
                                                         {"--data", &out.folder},
                                                         {"--tls-cert", &out.tls_certificate},

@@ -15,8 +15,7 @@ struct ServeArguments {
   std::string listen = "127.0.0.1:8439";
   std::string metrics;  // address of /livez, /readyz and /metrics; empty: none
   bool signed_requests = true;
-  std::string keys;  // the file of access keys; not empty where requests are signed
-  std::string dev;   // postgresql:// URL; empty: not --dev
+  std::string dev;  // postgresql:// URL; empty: not --dev
   std::string catalog;
   std::string folder;  // of statements and results; empty: beside the catalog
   bool durable = false;

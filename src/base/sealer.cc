@@ -5,13 +5,14 @@
 namespace berth::base {
 
 Result<std::string> Sealer::Seal(std::string_view associated, std::string_view plain) const {
-  return base::Seal(key_.Reveal(), associated, plain);
+  return base::Seal(keys_.front().Reveal(), associated, plain);
 }
 
 std::optional<std::string> Sealer::Open(std::string_view associated, std::string_view sealed) const {
-  const auto plain = Unseal(key_.Reveal(), associated, sealed);
-  if (!plain) return std::nullopt;
-  return std::string(plain->Reveal());
+  for (const auto& key : keys_) {
+    if (const auto plain = Unseal(key.Reveal(), associated, sealed)) return std::string(plain->Reveal());
+  }
+  return std::nullopt;
 }
 
 }  // namespace berth::base

@@ -20,6 +20,7 @@
 #include "catalog/key_file.h"
 #include "catalog/schema.h"
 #include "catalog/seal.h"
+#include "catalog/sealed_rows.h"
 #include "catalog/sqlite_store.h"
 #include "catalog/utc.h"
 
@@ -29,8 +30,6 @@ namespace {
 constexpr std::chrono::milliseconds kOpenWaitMax{10'000};
 constexpr std::string_view kCopy = "VACUUM INTO ?";
 constexpr std::string_view kCounts = "SELECT count(*) FROM connections";
-constexpr std::string_view kNewestSealed =
-    "SELECT password_sealed FROM connections WHERE password_sealed IS NOT NULL ORDER BY id DESC LIMIT 1";
 
 // The backup's folder and what was put there: gone again unless Keep() was called.
 class NewFolder {
@@ -85,11 +84,10 @@ bool Holds(const std::vector<Secret>& keys, std::string_view fingerprint) {
   return false;
 }
 
-// Which key the sealed passwords in `database` need; empty: none.
+// Which key the sealed passwords and secrets in `database` need; empty: none.
 Result<std::string> KeyIn(sqlite::Database& database) {
-  BERTH_ASSIGN(auto row, database.Query(kNewestSealed));
-  BERTH_ASSIGN(const bool found, row.Step());
-  return found ? std::string(FingerprintIn(row.Text(0))) : std::string();
+  BERTH_ASSIGN(const auto row, NewestSealedRow(database, 0));
+  return row ? std::string(FingerprintIn(row->sealed)) : std::string();
 }
 
 Status RefuseThere(const std::string& path) {

@@ -153,6 +153,37 @@ struct Dependents {
   bool empty() const { return tables.empty() && jobs.empty(); }
 };
 
+// Somebody who may use connections through the Data API.
+struct ServiceUser {
+  std::int64_t id = 0;  // never used again
+  std::string name;
+  bool admin = false;  // may run catalog statements through the service
+  std::string comment;
+  Stamp stamp;
+};
+
+// What a service user signs with; without its secret, see Transaction::OpenAccessKey.
+struct AccessKey {
+  std::string id;
+  std::int64_t user_id = 0;
+  std::string user_name;  // read with it
+  bool enabled = true;
+  std::optional<Clock::Wall> expires_at;
+  std::optional<std::string> last_used_at;  // noted at most once a minute
+  std::string comment;
+  Stamp stamp;
+
+  bool Live(Clock::Wall now) const { return enabled && (!expires_at || *expires_at > now); }
+};
+
+// The user may use the connection.
+struct Grant {
+  std::int64_t connection_id = 0, user_id = 0;
+  std::string connection_name, user_name;                  // read with it
+  std::optional<std::int32_t> max_active, max_concurrent;  // nullopt: the service's own limit
+  Stamp stamp;
+};
+
 // What `berth migrate` did: a file has one or more parts, each for the catalog or for one connection.
 struct MigrationRow {
   enum class Type : std::uint8_t {

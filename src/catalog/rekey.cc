@@ -9,63 +9,43 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
-#include "base/strings.h"
 #include "base/try.h"
 #include "catalog/key_file.h"
 #include "catalog/seal.h"
+#include "catalog/sealed_rows.h"
 
 namespace berth::catalog {
 namespace {
 
-constexpr std::string_view kSealed =
-    "SELECT id, name, connection_string, host, user_name, password_sealed FROM connections"
-    " WHERE password_sealed IS NOT NULL ORDER BY id";
-constexpr std::string_view kSealAgain = "UPDATE connections SET password_sealed = ? WHERE id = ?";
-
-struct SealedPassword {
-  std::int64_t id = 0;
-  std::string name, connection_string, host, user_name, sealed;
-  Secret password;
-
-  SealedFor whose() const {
-    return {.connection_id = id, .connection_string = connection_string, .host = host, .user_name = user_name};
-  }
+struct OpenRow {
+  SealedRow row;
+  Secret secret;
 };
 
-Error DoesNotOpen(const std::string& name) {
+Error DoesNotOpen(const SealedRow& row) {
+  auto what = row.What();
+  what.front() = 'T';
   return {.code = ErrorCode::kFailedPrecondition,
-          .message = fmt::format("The password of connection {} does not open: the key was not changed",
-                                 base::QuoteIdentifier(name)),
+          .message = fmt::format("{} does not open: the key was not changed", what),
           .hint = "berth check says what is wrong with it."};
 }
 
-Result<std::vector<SealedPassword>> OpenAll(sqlite::Database& database, const std::vector<Secret>& keys) {
-  std::vector<SealedPassword> passwords;
-  BERTH_ASSIGN(auto rows, database.Query(kSealed));
-  while (true) {
-    BERTH_ASSIGN(const bool row, rows.Step());
-    if (!row) return passwords;
-    SealedPassword one{.id = rows.Integer(0),
-                       .name = rows.Text(1),
-                       .connection_string = rows.Text(2),
-                       .host = rows.Text(3),
-                       .user_name = rows.Text(4),
-                       .sealed = rows.Text(5)};
-    const Secret* const key = FindKey(keys, FingerprintIn(one.sealed));
-    auto password = key == nullptr ? std::nullopt : OpenSealed(*key, one.whose(), one.sealed);
-    if (!password) return DoesNotOpen(one.name);
-    one.password = *std::move(password);
-    passwords.push_back(std::move(one));
+Result<std::vector<OpenRow>> OpenAll(sqlite::Database& database, const std::vector<Secret>& keys) {
+  std::vector<OpenRow> open;
+  BERTH_ASSIGN(auto rows, ReadSealedRows(database));
+  for (auto& row : rows) {
+    const Secret* const key = FindKey(keys, FingerprintIn(row.sealed));
+    auto secret = key == nullptr ? std::nullopt : OpenSealed(*key, row.bound_to, row.sealed);
+    if (!secret) return DoesNotOpen(row);
+    open.push_back({.row = std::move(row), .secret = *std::move(secret)});
   }
+  return open;
 }
 
-Status SealAll(sqlite::Database& database, const Secret& key, const std::vector<SealedPassword>& passwords) {
-  for (const auto& one : passwords) {
-    BERTH_ASSIGN(const auto sealed, SealPassword(key, one.whose(), one.password));
-    BERTH_ASSIGN(auto update, database.Prepare(kSealAgain));
-    update.BindBlob(sealed);
-    update.Bind(one.id);
-    BERTH_TRY(update.Run());
+Status SealAll(sqlite::Database& database, const Secret& key, const std::vector<OpenRow>& rows) {
+  for (const auto& one : rows) {
+    BERTH_ASSIGN(const auto sealed, SealSecret(key, one.row.bound_to, one.secret));
+    BERTH_TRY(WriteSealedRow(database, one.row, sealed));
   }
   return {};
 }
@@ -78,18 +58,18 @@ Result<RekeyReport> ChangeKeyIn(sqlite::Database& database, const CatalogContext
                  .message = fmt::format("There is no key file {} whose key could be changed", context.key_file),
                  .hint = "It is made with the first literal password; BERTH_KEY_FILE names one elsewhere."};
   }
-  BERTH_ASSIGN(const auto passwords, OpenAll(database, keys));
+  BERTH_ASSIGN(const auto secrets, OpenAll(database, keys));
   const auto newest = base::KeyFingerprint(keys.front().Reveal());
-  RekeyReport report{.passwords = static_cast<std::int64_t>(passwords.size())};
-  report.resumed = keys.size() > 1 && std::any_of(passwords.begin(), passwords.end(), [&](const SealedPassword& one) {
-                     return FingerprintIn(one.sealed) != newest;
+  RekeyReport report{.passwords = static_cast<std::int64_t>(secrets.size())};
+  report.resumed = keys.size() > 1 && std::any_of(secrets.begin(), secrets.end(), [&](const OpenRow& one) {
+                     return FingerprintIn(one.row.sealed) != newest;
                    });
   if (!report.resumed) {
     keys.insert(keys.begin(), base::RandomKey());
     if (keys.size() > kKeysMax) keys.resize(kKeysMax);
     BERTH_TRY(ReplaceKeys(context.key_file, keys));
   }
-  BERTH_TRY(SealAll(database, keys.front(), passwords));
+  BERTH_TRY(SealAll(database, keys.front(), secrets));
   BERTH_TRY(database.Commit());
   report.key = base::KeyFingerprint(keys.front().Reveal());
   log::Info("the catalog's key is {} now ({})", report.key, context.key_file);

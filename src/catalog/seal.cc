@@ -23,7 +23,9 @@ void AppendText(std::string& bytes, std::string_view text) {
   bytes += text;
 }
 
-std::string AssociatedData(const SealedFor& whose) {
+}  // namespace
+
+std::string BoundTo(const SealedFor& whose) {
   std::string bytes(1, kVersion);
   AppendNumber(bytes, static_cast<std::uint64_t>(whose.connection_id));
   AppendText(bytes, whose.connection_string);
@@ -32,10 +34,15 @@ std::string AssociatedData(const SealedFor& whose) {
   return bytes;
 }
 
-}  // namespace
+std::string BoundToKey(std::string_view key_id, std::int64_t user_id) {
+  std::string bytes = "access key";  // no password's begins so
+  AppendText(bytes, key_id);
+  AppendNumber(bytes, static_cast<std::uint64_t>(user_id));
+  return bytes;
+}
 
-Result<std::string> SealPassword(const Secret& key, const SealedFor& whose, const Secret& password) {
-  BERTH_ASSIGN(const std::string body, base::Seal(key.Reveal(), AssociatedData(whose), password.Reveal()));
+Result<std::string> SealSecret(const Secret& key, std::string_view bound_to, const Secret& secret) {
+  BERTH_ASSIGN(const std::string body, base::Seal(key.Reveal(), bound_to, secret.Reveal()));
   return std::string(1, kVersion) + base::KeyFingerprint(key.Reveal()) + body;
 }
 
@@ -44,9 +51,9 @@ std::string_view FingerprintIn(std::string_view sealed) {
   return sealed.substr(1, kFingerprintSize);
 }
 
-std::optional<Secret> OpenSealed(const Secret& key, const SealedFor& whose, std::string_view sealed) {
+std::optional<Secret> OpenSealed(const Secret& key, std::string_view bound_to, std::string_view sealed) {
   if (FingerprintIn(sealed).empty()) return std::nullopt;
-  return base::Unseal(key.Reveal(), AssociatedData(whose), sealed.substr(kHeadSize));
+  return base::Unseal(key.Reveal(), bound_to, sealed.substr(kHeadSize));
 }
 
 }  // namespace berth::catalog

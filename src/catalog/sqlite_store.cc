@@ -54,6 +54,11 @@ class SqliteStore final : public Store {
     return MakeKey(context_->key_file);
   }
 
+  Result<std::vector<Secret>> Keys() override {
+    BERTH_TRY(Key());
+    return ReadKeys(context_->key_file);
+  }
+
   Result<BackupReport> BackUp(const std::string& folder, bool with_key) override {
     return catalog::BackUp(*context_, folder, with_key);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catalog/handles.h"
+#include "catalog/sealed_rows.h"
 #include "catalog/store.h"
 #include "sqlite/database.h"
 
@@ -23,7 +24,7 @@ struct CatalogContext {
 };
 
 // The methods on each kind of row are in a file of their own: connection_rows.cc, group_rows.cc, table_rows.cc,
-// job_rows.cc, job_run_rows.cc, migration_rows.cc.
+// job_rows.cc, job_run_rows.cc, migration_rows.cc, user_rows.cc, access_key_rows.cc.
 class SqliteTransaction final : public Transaction {
  public:
   static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,
@@ -75,6 +76,23 @@ class SqliteTransaction final : public Transaction {
   Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                 std::string_view table) override;
 
+  Result<std::optional<ServiceUser>> FindServiceUser(std::string_view name) override;
+  Result<std::optional<std::string>> FindServiceUserLike(std::string_view name) override;
+  Result<std::vector<ServiceUser>> ListServiceUsers() override;
+  Result<ServiceUser> InsertServiceUser(ServiceUser user) override;
+  Status UpdateServiceUser(const ServiceUser& user) override;
+  Status DeleteServiceUser(std::int64_t id) override;
+  Result<std::optional<AccessKey>> FindAccessKey(std::string_view id) override;
+  Result<std::vector<AccessKey>> ListAccessKeys() override;
+  Status InsertAccessKey(const AccessKey& key, const Secret& secret) override;
+  Status EnableAccessKey(std::string_view id, bool enabled) override;
+  Status DeleteAccessKey(std::string_view id) override;
+  Result<Secret> OpenAccessKey(const AccessKey& key) override;
+  Status NoteKeyUse(std::string_view id, Clock::Wall at) override;
+  Result<std::vector<Grant>> ListGrants() override;
+  Status PutGrant(const Grant& grant) override;
+  Result<bool> DeleteGrant(std::int64_t connection_id, std::int64_t user_id) override;
+
   const std::string& actor() const override { return context_->actor; }
 
   Result<std::vector<MigrationRow>> ListMigrations() override;
@@ -84,8 +102,6 @@ class SqliteTransaction final : public Transaction {
   Status Commit() override;
 
  private:
-  struct SealedRow;
-
   SqliteTransaction(std::shared_ptr<const CatalogContext> context, std::unique_ptr<sqlite::Database> database)
       : context_(std::move(context)), database_(std::move(database)) {}
 
@@ -101,10 +117,10 @@ class SqliteTransaction final : public Transaction {
   Status RefuseTakenName(const ConnectionGroup& group);
   // The version of the groups that a connection enters or leaves, or reserves another share of, grows.
   Status NoteMembers(const Connection& before, const Connection& after);
-  Result<std::optional<SealedRow>> ReadSealed(std::int64_t id);
   Result<Secret> OpenRow(const SealedRow& row);
-  // The key that new passwords are sealed with: the one that the others are sealed with, or a new one.
-  Result<Secret> KeyForSealing(const Connection& connection);
+  // The key that new secrets are sealed with: the one that the others are sealed with, or a new one. The password of
+  // the connection `but_connection` is no other.
+  Result<Secret> KeyForSealing(std::int64_t but_connection);
   Result<std::string> SealFor(const Connection& connection, const Secret& literal);
   Result<std::string> KeepSealed(const Connection& connection);
 

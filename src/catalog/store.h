@@ -86,6 +86,25 @@ class Transaction {
   virtual Result<std::vector<DependentJob>> JobsOnTable(std::int64_t connection_id, std::string_view schema,
                                                         std::string_view table) = 0;
 
+  virtual Result<std::optional<ServiceUser>> FindServiceUser(std::string_view name) = 0;
+  virtual Result<std::optional<std::string>> FindServiceUserLike(std::string_view name) = 0;
+  virtual Result<std::vector<ServiceUser>> ListServiceUsers() = 0;              // by name
+  virtual Result<ServiceUser> InsertServiceUser(ServiceUser user) = 0;          // kAlreadyExists
+  virtual Status UpdateServiceUser(const ServiceUser& user) = 0;                // admin and comment
+  virtual Status DeleteServiceUser(std::int64_t id) = 0;                        // with keys and grants
+  virtual Result<std::optional<AccessKey>> FindAccessKey(std::string_view id) = 0;
+  virtual Result<std::vector<AccessKey>> ListAccessKeys() = 0;  // by user, the oldest first
+  // The sealed secret is bound to the key's id and user. Errors: those of InsertConnection's literal.
+  virtual Status InsertAccessKey(const AccessKey& key, const Secret& secret) = 0;
+  virtual Status EnableAccessKey(std::string_view id, bool enabled) = 0;
+  virtual Status DeleteAccessKey(std::string_view id) = 0;
+  // Errors: as OpenPassword's.
+  virtual Result<Secret> OpenAccessKey(const AccessKey& key) = 0;
+  virtual Status NoteKeyUse(std::string_view id, Clock::Wall at) = 0;  // an id that is gone is fine
+  virtual Result<std::vector<Grant>> ListGrants() = 0;                 // by connection and user
+  virtual Status PutGrant(const Grant& grant) = 0;                     // made, or its limits changed
+  virtual Result<bool> DeleteGrant(std::int64_t connection_id, std::int64_t user_id) = 0;  // false: there was none
+
   // "user@host program", as created_by has it.
   virtual const std::string& actor() const = 0;
   virtual Result<std::vector<MigrationRow>> ListMigrations() = 0;  // in the order in which they were done
@@ -121,6 +140,8 @@ class Store {
   virtual Result<std::int64_t> DataVersion() = 0;
   // The key that secrets are sealed with; made if there is none yet. Errors: those of ReadKey and MakeKey.
   virtual Result<Secret> Key() = 0;
+  // As Key(), and behind it those that were before it: what else was sealed with them still opens.
+  virtual Result<std::vector<Secret>> Keys() = 0;
   virtual std::string Name() const = 0;  // the uri with an absolute path
 
   // See backup.h, rekey.h, check.h.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/strings.h"
 #include "base/try.h"
 #include "dataapi/answer.h"
 #include "dataapi/decode.h"
@@ -164,8 +165,9 @@ Result<std::shared_ptr<const std::vector<ConnectionFacts>>> Api::Connections() {
 }
 
 std::variant<Api::Chosen, Refusal> Api::Choose(const Exchange& exchange) {
-  if (exchange.request.session_id && IsRun(exchange.request.operation)) return Chosen{};  // it has a connection already
+  if (exchange.request.session_id && IsRun(exchange.request.operation)) return OfSession(exchange);
   if (!options_.only_connection.empty()) return Chosen{.connection = options_.only_connection, .limits = {}};
+  if (exchange.request.database == statements::kCatalogTarget) return OfCatalog(exchange);
   const auto connections = Connections();
   if (!connections.ok()) return RefusalOf(connections.error());
   const auto& user = exchange.caller.user;
@@ -173,9 +175,9 @@ std::variant<Api::Chosen, Refusal> Api::Choose(const Exchange& exchange) {
   const auto& all = *connections.value();
   if (!all.empty() && std::none_of(all.begin(), all.end(), [&](const auto& one) { return may_use(one.name); })) {
     return AccessDenied(
-        fmt::format("User: {} is not authorized to use any connection; an administrator grants it "
-                    "with a line of the file of --keys: grant {} CONNECTION",
-                    user, user));
+        fmt::format("User: {} is not authorized to use any connection; an administrator grants it: "
+                    "GRANT USAGE ON CONNECTION c TO SERVICE USER {}",
+                    user, base::QuoteIdentifier(user)));
   }
   auto found = statements::ChooseConnection(all, TargetOf(exchange.request), may_use);
   if (!found.ok()) {
@@ -189,6 +191,29 @@ std::variant<Api::Chosen, Refusal> Api::Choose(const Exchange& exchange) {
     return RefusalOf(
         Error{.code = ErrorCode::kInvalidArgument, .message = "Redshift endpoint doesn't exist in this region."});
   return Chosen{.connection = found.value().name, .limits = *limits};
+}
+
+// A kept session has its connection already; that its user may still use it is asked each time.
+std::variant<Api::Chosen, Refusal> Api::OfSession(const Exchange& exchange) {
+  const auto& user = exchange.caller.user;
+  const auto connection = parts_.statements.ConnectionOfSession(user, *exchange.request.session_id);
+  if (connection.empty()) return Chosen{};  // Submit says what is wrong with it
+  auto limits = options_.only_connection.empty() ? parts_.permissions.MayUse(user, connection)
+                                                 : std::optional(statements::CallerLimits{});
+  if (!limits) return AccessDenied(fmt::format("User: {} may no longer use the connection of this session", user));
+  return Chosen{.connection = connection, .limits = *limits};
+}
+
+// Berth's own catalog; which warehouse was named is echoed and means nothing.
+std::variant<Api::Chosen, Refusal> Api::OfCatalog(const Exchange& exchange) {
+  const auto& request = exchange.request;
+  if (!IsRun(request.operation)) {
+    return Invalid("Database system is Berth's catalog: SELECT from system.information_schema.tables lists its tables");
+  }
+  if (request.db_user || request.secret_arn) {
+    return Invalid("Database system is Berth's catalog: DbUser and SecretArn do not go with it");
+  }
+  return Chosen{.connection = std::string(statements::kCatalogTarget), .limits = {}};
 }
 
 void Api::Run(const Shared& exchange) {

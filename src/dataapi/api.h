@@ -77,6 +77,8 @@ class Api {
   void ListSessions(const Shared& exchange);
   void ListWarehouse(const Shared& exchange);
   std::variant<Chosen, Refusal> Choose(const Exchange& exchange);
+  std::variant<Chosen, Refusal> OfSession(const Exchange& exchange);
+  std::variant<Chosen, Refusal> OfCatalog(const Exchange& exchange);
   Result<std::shared_ptr<const std::vector<ConnectionFacts>>> Connections();
   void Audit(const Caller& caller, const statements::StatementFacts& facts);
 

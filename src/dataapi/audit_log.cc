@@ -63,7 +63,7 @@ void AuditLog::Accepted(const Caller& caller, const statements::StatementFacts& 
   out.Text("sha256", HashOf(facts.sqls));
   if (options_.with_text) {
     out.Begin("sql", '[');
-    for (const auto& sql : facts.sqls) out.Element(sql);
+    for (const auto& sql : facts.sqls) out.Element(statements::ShownSql(facts, sql));
     out.End(']');
   }
   out.End('}');

@@ -75,10 +75,10 @@ void EncodeStatement(JsonText& out, const StatementFacts& facts) {
   out.Text("Id", facts.id);
   if (facts.is_batch) {
     out.Begin("QueryStrings", '[');
-    for (const auto& sql : facts.sqls) out.Element(sql);
+    for (const auto& sql : facts.sqls) out.Element(ShownSql(facts, sql));
     out.End(']');
   } else if (!facts.sqls.empty()) {
-    out.Text("QueryString", facts.sqls.front());
+    out.Text("QueryString", ShownSql(facts, facts.sqls.front()));
   }
   EncodeParameters(out, facts.parameters);
   TextIfSent(out, "SecretArn", facts.target.secret_arn);
@@ -120,7 +120,7 @@ std::string EncodeDescribed(const StatementFacts& facts) {
   Echo(out, facts);
   EncodeProgress(out, facts.progress);
   out.Number("RedshiftPid", facts.redshift_pid);
-  if (!facts.is_batch && !facts.sqls.empty()) out.Text("QueryString", facts.sqls.front());
+  if (!facts.is_batch && !facts.sqls.empty()) out.Text("QueryString", ShownSql(facts, facts.sqls.front()));
   EncodeParameters(out, facts.parameters);
   out.Text("ResultFormat", FormatName(facts.result_format));
   if (facts.is_batch) {
@@ -130,7 +130,7 @@ std::string EncodeDescribed(const StatementFacts& facts) {
       out.Begin('{');
       out.Text("Id", sub.id);
       EncodeProgress(out, sub.progress);
-      out.TextIfAny("QueryString", sub.sql);
+      out.TextIfAny("QueryString", ShownSql(facts, sub.sql));
       out.End('}');
     }
     out.End(']');

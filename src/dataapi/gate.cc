@@ -28,14 +28,15 @@ bool IsLoopbackName(std::string_view host) {
 }
 
 Refusal Unknown(std::string_view key_id) {
-  // A role's keys begin so; those of a service user do not.
+  // The temporary keys of roles begin so.
   const bool of_role = key_id.starts_with("ASIA");
   return UnknownKey(fmt::format(
-      "The security token included in the request is invalid: the access key {} is not known here.{} An administrator "
-      "puts one into the file of --keys; give it to the client as AWS_ACCESS_KEY_ID and "
+      "The security token included in the request is invalid: the access key {} is none of Berth's.{} An administrator "
+      "makes one with CREATE ACCESS KEY FOR user; give it to the client as AWS_ACCESS_KEY_ID and "
       "AWS_SECRET_ACCESS_KEY.",
       key_id,
-      of_role ? " It is the key of an AWS role." : " This client may be signing with an AWS user's or role's key."));
+      of_role ? " This client signs with the key of an AWS role."
+              : " This client signs with another key, probably an AWS user's or role's."));
 }
 
 }  // namespace
@@ -66,8 +67,8 @@ std::variant<Caller, Refusal> Gate::AdmitSigned(const HttpRequest& request) {
   if (key.expires_at && *key.expires_at <= now) {
     return ExpiredKey(
         fmt::format("The security token included in the request is expired: the access key {} has ended; "
-                    "an administrator puts a new one into the file of --keys",
-                    said.key_id));
+                    "an administrator makes a new one with CREATE ACCESS KEY FOR {}",
+                    said.key_id, base::QuoteIdentifier(key.user)));
   }
   keys_->Used(said.key_id, now);
   return Caller{.user = key.user, .key_id = said.key_id, .peer = request.peer};

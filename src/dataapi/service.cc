@@ -5,10 +5,10 @@
 
 #include "base/try.h"
 #include "dataapi/answer.h"
+#include "dataapi/catalog_access.h"
 #include "dataapi/event_poster.h"
 #include "dataapi/gate.h"
 #include "dataapi/http_client.h"
-#include "dataapi/key_file.h"
 #include "dataapi/metrics.h"
 #include "dataapi/permissions.h"
 #include "dataapi/watch_page.h"
@@ -22,13 +22,13 @@ constexpr std::chrono::milliseconds kLastAnswersWait{5'000};  // for clients to 
 
 class ServiceImpl final : public Service {
  public:
-  ServiceImpl(Engine& engine, std::unique_ptr<KeyFile> keys, const ServiceOptions& options, const Clock& clock)
+  ServiceImpl(Engine& engine, const ServiceOptions& options, const Clock& clock)
       : clock_(clock),
         keeps_port_(options.keeps_port),
         engine_(engine),
-        keys_(std::move(keys)),
-        permissions_(keys_ != nullptr ? static_cast<Permissions&>(*keys_) : all_permitted_),
-        gate_(keys_.get(), clock) {}
+        access_(options.signed_requests ? std::make_unique<CatalogAccess>(engine) : nullptr),
+        permissions_(access_ != nullptr ? static_cast<Permissions&>(*access_) : all_permitted_),
+        gate_(access_.get(), clock) {}
 
   Status Start(ServiceOptions options) {
     std::optional<HttpUrl> url;
@@ -36,6 +36,7 @@ class ServiceImpl final : public Service {
       BERTH_ASSIGN(url, ReadHttpUrl(options.event_url));
     }
     options.statements.engine = &engine_;
+    options.statements.callers_known = options.signed_requests;
     BERTH_ASSIGN(statements_, statements::StatementService::Open(std::move(options.statements)));
     if (options.audit) {  // after the statements, which make the folder that it is in unless it was said
       BERTH_ASSIGN(audit_, AuditLog::Open(*std::move(options.audit), clock_));
@@ -77,9 +78,6 @@ class ServiceImpl final : public Service {
   std::vector<Error> Reload() override {
     std::vector<Error> errors;
     if (auto loaded = server_->ReloadCertificate(); !loaded.ok()) errors.push_back(std::move(loaded).TakeError());
-    if (keys_ != nullptr) {
-      if (auto read = keys_->Reload(); !read.ok()) errors.push_back(std::move(read).TakeError());
-    }
     if (audit_ == nullptr) return errors;
     if (auto opened = audit_->Reopen(); !opened.ok()) errors.push_back(std::move(opened).TakeError());
     return errors;
@@ -102,7 +100,7 @@ class ServiceImpl final : public Service {
   const bool keeps_port_;
   Engine& engine_;
   AllPermitted all_permitted_;
-  const std::unique_ptr<KeyFile> keys_;  // null: requests are not signed
+  const std::unique_ptr<CatalogAccess> access_;  // null: requests are not signed
   Permissions& permissions_;
   Gate gate_;
   Metrics metrics_;
@@ -119,11 +117,7 @@ class ServiceImpl final : public Service {
 }  // namespace
 
 Result<std::unique_ptr<Service>> Service::Start(Engine& engine, ServiceOptions options, const Clock& clock) {
-  std::unique_ptr<KeyFile> keys;
-  if (!options.keys.empty()) {
-    BERTH_ASSIGN(keys, KeyFile::Open(options.keys));
-  }
-  auto service = std::make_unique<ServiceImpl>(engine, std::move(keys), options, clock);
+  auto service = std::make_unique<ServiceImpl>(engine, options, clock);
   BERTH_TRY(service->Start(std::move(options)));
   return std::unique_ptr<Service>(std::move(service));
 }

@@ -25,7 +25,7 @@ struct ServiceOptions {
   std::vector<Listener> listeners;
   std::vector<Listener> watch_listeners;  // for /livez, /readyz and /metrics; empty: they are not served
   bool keeps_port = false;                // somebody else holds the listening sockets: the next process serves already
-  std::string keys;                       // a KeyFile's path; empty: --auth none, requests are not signed
+  bool signed_requests = true;            // by the keys of the catalog's service users; false: --auth none
   std::optional<AuditLog::Options> audit;
   std::string event_url;  // empty: events stay in the outbox
 };
@@ -33,12 +33,12 @@ struct ServiceOptions {
 // The whole of `berth serve`: the listeners, the API and the statements behind it. Safe from many threads.
 class Service {
  public:
-  // `engine` must outlive it. Errors: kInvalidArgument (an option, the keys), those of the statements' store, of the
+  // `engine` must outlive it. Errors: kInvalidArgument (an option), those of the statements' store, of the
   // listeners and of the audit log.
   static Result<std::unique_ptr<Service>> Start(Engine& engine, ServiceOptions options, const Clock& clock);
   virtual ~Service() = default;
 
-  // Certificate, keys and audit log are read or opened again; what could not be is told and stays as it was.
+  // Certificate and audit log are read or opened again; what could not be is told and stays as it was.
   virtual std::vector<Error> Reload() = 0;
   // No new statements; what runs may end until the deadline, and is described and fetched meanwhile; then the rest is
   // cancelled and the sockets are closed. Returns once that is done.

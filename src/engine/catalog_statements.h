@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "berth/error.h"
 #include "berth/rows.h"
 #include "catalog/store.h"
@@ -46,5 +48,29 @@ Result<Outcome> Run(const parser::PauseJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ResumeJob& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowJobRuns& statement, CatalogScope& scope);
 inline constexpr std::size_t kJobRunsShownMax = 10'000;
+
+Result<Outcome> Run(const parser::CreateServiceUser& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::AlterServiceUser& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::DropServiceUser& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::CreateAccessKey& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::EnableAccessKey& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::DropAccessKey& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::GrantUsage& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::RevokeUsage& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowServiceUsers& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowAccessKeys& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowGrants& statement, CatalogScope& scope);
+
+// Statements that only read the catalog; all others are changes. A statement that belongs to neither Run() nor Dispatch
+// (conversation.cc) does not compile.
+template <class T>
+constexpr bool kReads =
+    std::is_same_v<T, parser::ShowConnections> || std::is_same_v<T, parser::ShowConnectionOptions> ||
+    std::is_same_v<T, parser::ShowCreateConnection> || std::is_same_v<T, parser::ShowDependents> ||
+    std::is_same_v<T, parser::ShowGroups> || std::is_same_v<T, parser::ShowCreateGroup> ||
+    std::is_same_v<T, parser::ShowPools> || std::is_same_v<T, parser::ShowSlots> ||
+    std::is_same_v<T, parser::ShowJobs> || std::is_same_v<T, parser::ShowCreateJob> ||
+    std::is_same_v<T, parser::ShowServiceUsers> || std::is_same_v<T, parser::ShowAccessKeys> ||
+    std::is_same_v<T, parser::ShowGrants> || std::is_same_v<T, parser::ShowJobRuns>;
 
 }  // namespace berth::engine

@@ -20,6 +20,7 @@ class CatalogWork {
   enum class State : std::uint8_t { kNone, kOpen, kFailed };
 
   State state() const { return state_; }
+  bool begun() const { return transaction_ != nullptr; }  // it holds the write lock
   void Begin(std::chrono::milliseconds at_most);
   // The open unit of work; takes the write lock at the first call. Errors: kFailedTransaction after a failed statement
   // or when the bound has passed.

@@ -18,6 +18,7 @@
 #include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/rename_in_jobs.h"
+#include "engine/served.h"
 #include "engine/tuning.h"
 #include "engine/usages.h"
 
@@ -143,6 +144,7 @@ Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const cat
   BERTH_ASSIGN(const auto options, bind::BindSet(change));
   catalog::Connection wanted = is;
   BERTH_TRY(Apply(options, wanted, scope.notices));
+  if (scope.served != nullptr) BERTH_TRY(CheckServedChange(&is, wanted, options, change.options.front().name.span));
   BERTH_TRY(JoinGroup(options.group, wanted, scope));
   BERTH_TRY(CheckShares(scope.transaction, wanted, change.options.front().name.span));
   // A password that is given counts as a change: whether it equals the stored one is nobody's to learn.
@@ -218,6 +220,24 @@ Status DropDependents(const catalog::Connection& connection, const catalog::Depe
   return {};
 }
 
+// They keep nobody from dropping it, and go with it.
+Status TellOfGrants(const catalog::Connection& connection, CatalogScope& scope) {
+  BERTH_ASSIGN(const auto grants, scope.transaction.ListGrants());
+  std::string users;
+  std::size_t count = 0;
+  for (const auto& grant : grants) {
+    if (grant.connection_id != connection.id) continue;
+    ++count;
+    users += fmt::format("{}service user {}", users.empty() ? "" : "\n", base::QuoteIdentifier(grant.user_name));
+  }
+  if (count == 0) return {};
+  Tell(scope.notices, "NOTICE",
+       fmt::format("{} grant{} on connection {} went with it", count, count == 1 ? "" : "s",
+                   base::QuoteIdentifier(connection.name)),
+       std::move(users));
+  return {};
+}
+
 }  // namespace
 
 Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& scope) {
@@ -231,6 +251,7 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
   catalog::Connection wanted;
   wanted.name = statement.name.name;
   BERTH_TRY(Apply(options, wanted, scope.notices));
+  if (scope.served != nullptr) BERTH_TRY(CheckServedChange(nullptr, wanted, options, statement.name.span));
   BERTH_TRY(JoinGroup(options.group, wanted, scope));
   BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(wanted.name));
   if (found && statement.if_not_exists) return LeaveAsItIs(statement, *found, wanted, options, scope);
@@ -281,6 +302,7 @@ Result<Outcome> Run(const parser::DropConnection& statement, CatalogScope& scope
       return UsagesError(found->name, dependents, statement.name.span);
     BERTH_TRY(DropDependents(*found, dependents, scope));
   }
+  BERTH_TRY(TellOfGrants(*found, scope));
   BERTH_TRY(scope.transaction.DeleteConnection(found->id));
   PoolsHear(scope);
   return Command("DROP CONNECTION");

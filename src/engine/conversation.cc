@@ -12,6 +12,7 @@
 #include "engine/load_errors.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
+#include "engine/served.h"
 #include "engine/session_rows.h"
 #include "engine/settings.h"
 #include "parser/parse.h"
@@ -21,16 +22,11 @@
 namespace berth::engine {
 namespace {
 
-// Statements that only read the catalog; all others are changes. A statement that belongs to neither Run() nor Dispatch
-// does not compile.
-template <class T>
-constexpr bool kReads =
-    std::is_same_v<T, parser::ShowConnections> || std::is_same_v<T, parser::ShowConnectionOptions> ||
-    std::is_same_v<T, parser::ShowCreateConnection> || std::is_same_v<T, parser::ShowDependents> ||
-    std::is_same_v<T, parser::ShowGroups> || std::is_same_v<T, parser::ShowCreateGroup> ||
-    std::is_same_v<T, parser::ShowPools> || std::is_same_v<T, parser::ShowSlots> ||
-    std::is_same_v<T, parser::ShowJobs> || std::is_same_v<T, parser::ShowCreateJob> ||
-    std::is_same_v<T, parser::ShowJobRuns>;
+Error NotOfTheCatalog() {
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = "this is no statement of Berth's own, and the catalog answers no other",
+               .hint = "SHOW CONNECTIONS, or SELECT .. FROM system.information_schema.connections."};
+}
 
 Error StillOpen() {
   return Error{.code = ErrorCode::kFailedPrecondition,
@@ -200,6 +196,7 @@ Result<Outcome> ConversationImpl::Decide(Reading reading, std::string_view text,
   if (servers) return PassThrough(text, parameters, deadline);
   if (classified.owner == parser::Owner::kSystem) return Select(text, parameters, deadline);
   if (classified.owner == parser::Owner::kOurs) return RunOurs(text, parameters, deadline);
+  if (served_ && !warehouse_.in_use() && classified.owner == parser::Owner::kServer) return NotOfTheCatalog();
   if (classified.owner == parser::Owner::kServer) return PassThrough(text, parameters, deadline);
 
   BERTH_ASSIGN(const bool ours, IsConnection(classified.first_name, deadline));
@@ -220,6 +217,7 @@ Result<Outcome> ConversationImpl::RunOurs(std::string_view text, Parameters para
   }
   auto parsed = parser::Parse(text);
   if (!parsed.ok()) return std::move(parsed).TakeError();
+  BERTH_TRY(CheckServed(parsed.value(), deadline));
   return std::visit(Dispatch{*this, deadline}, parsed.value());
 }
 
@@ -288,16 +286,19 @@ Status ConversationImpl::RefuseInTransaction(std::string_view what) const {
 
 Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline deadline,
                                             const std::function<Result<Outcome>(CatalogScope&)>& run) {
-  if (work_.state() != CatalogWork::State::kNone) {
+  // Who is served and only reads takes no write lock for it.
+  const bool apart = served_ && access == catalog::Access::kRead && work_.state() == CatalogWork::State::kOpen &&
+                     !work_.begun();
+  if (work_.state() != CatalogWork::State::kNone && !apart) {
     BERTH_ASSIGN(auto* const transaction, work_.Use(shared_, deadline));
     CatalogScope scope{shared_, *transaction, settings_, notices_, work_.after_commit()};
-    return run(scope);
+    return RunServed(access, scope, run);
   }
   if (access == catalog::Access::kWrite) BERTH_TRY(RefuseInTransaction("a change of the catalog"));
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(access, CatalogDeadline(shared_, deadline)));
   std::vector<std::function<void()>> after_commit;
   CatalogScope scope{shared_, *transaction, settings_, notices_, after_commit};
-  BERTH_ASSIGN(auto outcome, run(scope));
+  BERTH_ASSIGN(auto outcome, RunServed(access, scope, run));
   if (access == catalog::Access::kRead) return outcome;
   BERTH_TRY(transaction->Commit());
   warehouse_.AlteredHere();
@@ -409,6 +410,35 @@ ConversationState ConversationImpl::state() const {
 std::optional<SessionFacts> ConversationImpl::session() const {
   const base::MutexLock lock(mutex_);
   return warehouse_.Facts();
+}
+
+void ConversationImpl::Serve(ServedUser user) {
+  const base::MutexLock lock(mutex_);
+  warehouse_.Serve(user.name);
+  served_ = std::move(user);
+}
+
+Status ConversationImpl::CheckServed(const parser::Statement& statement, Deadline deadline) {
+  if (!served_) return {};
+  BERTH_TRY(CheckServedStatement(statement));
+  if (ReadsOnly(statement)) return {};
+  BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
+  BERTH_ASSIGN(const auto served, ReadServed(*transaction, *served_));
+  return served.admin ? Status() : Status(NeedsAdmin(served));
+}
+
+Result<Outcome> ConversationImpl::RunServed(catalog::Access access, CatalogScope& scope,
+                                            const std::function<Result<Outcome>(CatalogScope&)>& run) {
+  if (!served_) return run(scope);
+  BERTH_ASSIGN(const auto served, ReadServed(scope.transaction, *served_));
+  if (access == catalog::Access::kWrite && !served.admin) return NeedsAdmin(served);
+  if (served.reads_all) {
+    CatalogScope all{scope.shared, scope.transaction, scope.settings, scope.notices, scope.after_commit, &served};
+    return run(all);
+  }
+  BERTH_ASSIGN(const auto visible, VisibleTo(served, scope.transaction));
+  CatalogScope his{scope.shared, *visible, scope.settings, scope.notices, scope.after_commit, &served};
+  return run(his);
 }
 
 void ConversationImpl::SetWaitingSink(WaitingSink sink) {

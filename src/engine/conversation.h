@@ -36,6 +36,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> Execute(std::string_view text, Parameters parameters, Deadline deadline) override;
   Result<Outcome> Pass(std::string_view text, Parameters parameters, Deadline deadline) override;
   Result<SessionFacts> Connect(Deadline deadline) override;
+  void Serve(ServedUser user) override;
   Status Use(std::string_view connection) override;
   void Cancel() override { cancel_.Cancel(); }
   ConversationState state() const override;
@@ -82,6 +83,11 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
       BERTH_REQUIRES(mutex_);
   Result<bool> IsConnection(const std::string& name, Deadline deadline) BERTH_REQUIRES(mutex_);
   Status RefuseInTransaction(std::string_view what) const BERTH_REQUIRES(mutex_);
+  // For whom a service runs this: whether he may say it. OK where it is nobody but the person at the program.
+  Status CheckServed(const parser::Statement& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  // `run`, with the catalog as the served user may see it.
+  Result<Outcome> RunServed(catalog::Access access, CatalogScope& scope,
+                            const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
 
   void Look(Clock::Steady now) override;
 
@@ -97,6 +103,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   NoticeSink notices_ BERTH_GUARDED_BY(mutex_);
   ClientData client_data_ BERTH_GUARDED_BY(mutex_);
   bool rows_open_ BERTH_GUARDED_BY(mutex_) = false;
+  std::optional<ServedUser> served_ BERTH_GUARDED_BY(mutex_);
 };
 
 }  // namespace berth::engine

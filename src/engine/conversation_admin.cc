@@ -133,6 +133,11 @@ Result<Listing> ConversationImpl::ListSessions(Deadline deadline) {
 Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters parameters, Deadline deadline) {
   BERTH_ASSIGN(auto select, ReadSystemSelect(text));
   if (select.sessions) {
+    if (served_) {
+      return Error{.code = ErrorCode::kPermissionDenied,
+                   .message = "the table sessions opens sessions and cannot be read through the service",
+                   .hint = "system.information_schema.slots has those of this machine."};
+    }
     BERTH_ASSIGN(auto sessions, ListSessions(deadline));
     select.tables.push_back(MemoryTableOf("sessions", std::move(sessions)));
   }

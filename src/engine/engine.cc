@@ -23,6 +23,7 @@
 #include "engine/job_work_impl.h"
 #include "engine/maintenance_impl.h"
 #include "engine/reservation.h"
+#include "engine/service_access.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
 #include "parser/leading_words.h"
@@ -136,7 +137,12 @@ class EngineImpl final : public Engine {
     return facts;
   }
   Result<std::int64_t> CatalogVersion() override { return store_->DataVersion(); }
-  Result<Secret> SealingKey() override { return store_->Key(); }
+  Result<std::vector<Secret>> SealingKeys() override { return store_->Keys(); }
+  Result<std::optional<AccessKeyFacts>> FindAccessKey(std::string_view id) override {
+    return ReadAccessKey(shared_, id);
+  }
+  Status NoteKeyUse(std::string_view id, Clock::Wall at) override { return engine::NoteKeyUse(shared_, id, at); }
+  Result<std::vector<GrantFacts>> Grants() override { return ReadGrants(shared_); }
   Result<BackupReport> BackUp(const std::string& folder, bool with_key) override {
     return store_->BackUp(folder, with_key);
   }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/try.h"
 #include "catalog/utc.h"
 #include "engine/memory_rows.h"
 
@@ -36,7 +37,7 @@ std::string UserName(uid_t uid) {
   return found != nullptr ? std::string(entry.pw_name) : std::to_string(uid);
 }
 
-Listing PoolsListing(const Shared& shared) {
+Result<Listing> PoolsListing(CatalogScope& scope) {
   constexpr auto kNumber = ValueKind::kInteger;
   Listing listing;
   listing.columns = {{"connection"},
@@ -51,7 +52,11 @@ Listing PoolsListing(const Shared& shared) {
                      {"broken_total", kNumber},
                      {"timeouts_total", kNumber},
                      {"refused_for_room_total", kNumber}};
-  for (const auto& pool : shared.pools.All()) {
+  for (const auto& pool : scope.shared.pools.All()) {
+    if (scope.served != nullptr) {
+      BERTH_ASSIGN(const auto seen, scope.transaction.FindConnectionById(pool.connection_id));
+      if (!seen) continue;
+    }
     const auto& stats = pool.stats;
     listing.rows.push_back({pool.name,
                             pool.paused      ? "paused"

@@ -23,8 +23,8 @@ struct Listing {
 };
 Outcome RowsOf(Listing listing);
 
-// One row a pool of this process.
-Listing PoolsListing(const Shared& shared);
+// One row a pool of this process; of those whose connections the scope shows where a service's client asks.
+Result<Listing> PoolsListing(CatalogScope& scope);
 // One row a slot that is out, of all processes of this machine.
 Listing SlotsListing(const Shared& shared, const std::vector<catalog::Connection>& connections);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "berth/deadline.h"
 #include "berth/error.h"
@@ -21,5 +22,8 @@ Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog:
 // What one login needs. Errors: kUnauthenticated where the reference gives no password (which variable or file, and
 // why), kNotFound if the connection is gone, the catalog's own.
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline);
+
+// What the server is told of a session that serves a user of a service: his name first, because servers cut it.
+Result<std::string> ServedApplicationName(const catalog::Connection& connection, std::string_view user);
 
 }  // namespace berth::engine

@@ -42,7 +42,7 @@ constexpr std::uint32_t kOidText = 25;
 }  // namespace
 
 RowsBuilder::RowsBuilder(std::span<const std::string_view> columns) {
-  for (const auto name : columns) columns_.push_back({.name = std::string(name)});
+  for (const auto name : columns) columns_.push_back({.name = std::string(name), .type_oid = kOidText});
 }
 
 RowsBuilder& RowsBuilder::Kind(std::size_t column, ValueKind kind) {

@@ -62,6 +62,20 @@ Result<catalog::ConnectionGroup> RequireGroup(catalog::Transaction& transaction,
   return NoSuchGroup(transaction, name);
 }
 
+Error NoSuchServiceUser(catalog::Transaction& transaction, const parser::Identifier& name) {
+  std::vector<catalog::ServiceUser> all;
+  if (auto listed = transaction.ListServiceUsers(); listed.ok()) all = std::move(listed).value();
+  std::vector<std::string_view> known;
+  for (const auto& user : all) known.push_back(user.name);
+  return NoSuch("service user", "SERVICE USERS", name, known);
+}
+
+Result<catalog::ServiceUser> RequireServiceUser(catalog::Transaction& transaction, const parser::Identifier& name) {
+  BERTH_ASSIGN(auto found, transaction.FindServiceUser(name.name));
+  if (found) return *std::move(found);
+  return NoSuchServiceUser(transaction, name);
+}
+
 Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing,
                     std::string_view hint) {
   if (base::EqualsIgnoreCase(name.name, "system")) {

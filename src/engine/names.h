@@ -19,6 +19,9 @@ Status CheckNewName(std::string_view kind, const parser::Identifier& name, const
 inline constexpr std::string_view kOnCreateHint = "CREATE OR REPLACE changes it, IF NOT EXISTS leaves it as it is.";
 
 Result<catalog::ConnectionGroup> RequireGroup(catalog::Transaction& transaction, const parser::Identifier& name);
+// A service user; as above.
+Result<catalog::ServiceUser> RequireServiceUser(catalog::Transaction& transaction, const parser::Identifier& name);
+Error NoSuchServiceUser(catalog::Transaction& transaction, const parser::Identifier& name);
 Error NoSuchGroup(catalog::Transaction& transaction, const parser::Identifier& name);
 Error NoSuchConnection(catalog::Transaction& transaction, const parser::Identifier& name);
 

@@ -18,6 +18,7 @@
 namespace berth::engine {
 
 class CatalogNews;
+struct Served;
 
 // What all conversations of an engine have in common. Each part is safe from many threads.
 struct Shared {
@@ -47,6 +48,7 @@ struct CatalogScope {
   const Settings& settings;
   const NoticeSink& notices;
   std::vector<std::function<void()>>& after_commit;  // runs only if the unit of work has committed
+  const Served* served = nullptr;                    // whose statement it is; null: of the person at the program
 };
 
 void Tell(const NoticeSink& sink, std::string severity, std::string message, std::string detail = {},

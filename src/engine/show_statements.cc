@@ -111,7 +111,7 @@ Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scop
               ShownPassword(connection), ShownCap(connection), ShownState(connection, scope.shared.clock.WallNow()),
               NullIfEmpty(connection.comment)});
   }
-  if (all.empty()) {
+  if (all.empty() && scope.served == nullptr) {
     Tell(scope.notices, "NOTICE", fmt::format("the catalog {} has no connections", scope.shared.store.Name()), {},
          "--catalog or BERTH_CATALOG names another one; CREATE REDSHIFT CONNECTION makes a connection.");
   }
@@ -137,7 +137,8 @@ Result<Outcome> Run(const parser::ShowCreateConnection& statement, CatalogScope&
 }
 
 Result<Outcome> Run(const parser::ShowPools&, CatalogScope& scope) {
-  return RowsOf(PoolsListing(scope.shared));
+  BERTH_ASSIGN(auto listing, PoolsListing(scope));
+  return RowsOf(std::move(listing));
 }
 
 Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope) {

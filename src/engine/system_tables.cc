@@ -13,6 +13,7 @@
 #include "engine/catalog_listings.h"
 #include "engine/listing.h"
 #include "engine/memory_rows.h"
+#include "engine/service_statements.h"
 #include "parser/scan.h"
 #include "sqlite/select.h"
 
@@ -20,10 +21,6 @@ namespace berth::engine {
 namespace {
 
 constexpr std::string_view kSchema = "information_schema";
-
-Result<Listing> Pools(CatalogScope& scope) {
-  return PoolsListing(scope.shared);
-}
 
 Result<Listing> Slots(CatalogScope& scope) {
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());
@@ -46,8 +43,11 @@ constexpr SystemTable kTables[] = {
     {"tables", &TablesListing},
     {"jobs", &JobsListing},
     {"job_runs", static_cast<Result<Listing> (*)(CatalogScope&)>(&JobRunsListing)},
-    {"pools", &Pools},
+    {"pools", &PoolsListing},
     {"slots", &Slots},
+    {"service_users", &ServiceUsersListing},
+    {"access_keys", &AccessKeysListing},
+    {"connection_grants", &GrantsListing},
     {"sessions", nullptr},
 };
 

@@ -144,12 +144,29 @@ Result<pool::Lease> Warehouse::LeaseOn(const catalog::Connection& connection, De
 Result<pool::Lease> Warehouse::AcquireFrom(pool::Pool& pool, const catalog::Connection& connection, Deadline deadline) {
   shared_.news.Begin();
   BERTH_TRY(shared_.passwords.AskIfNeeded(connection));
-  auto lease = pool.Acquire({.deadline = deadline,
-                             .cancellation = cancel_.waiting(),
-                             .label = shared_.options.program,
-                             .waiting = waiting_ ? &waiting_ : nullptr});
-  if (!lease.ok() && lease.error().code == ErrorCode::kUnauthenticated) shared_.passwords.Forget(connection.id);
-  return lease;
+  for (int attempt = 1;; ++attempt) {
+    auto lease = pool.Acquire({.deadline = deadline,
+                               .cancellation = cancel_.waiting(),
+                               .label = served_.empty() ? std::string_view(shared_.options.program) : served_,
+                               .waiting = waiting_ ? &waiting_ : nullptr});
+    if (!lease.ok()) {
+      if (lease.error().code == ErrorCode::kUnauthenticated) shared_.passwords.Forget(connection.id);
+      return lease;
+    }
+    auto introduced = Introduce(*lease.value(), connection, deadline);
+    if (introduced.ok()) return lease;
+    lease.value().Discard();  // it cannot be cleaned of who had it before
+    if (attempt == kIntroducesMax) return std::move(introduced).TakeError();
+  }
+}
+
+// No session shows one user what another left in it.
+Status Warehouse::Introduce(session::Session& session, const catalog::Connection& connection, Deadline deadline) const {
+  std::string name;
+  if (!served_.empty()) {
+    BERTH_ASSIGN(name, ServedApplicationName(connection, served_));
+  }
+  return session.ServeUser(served_, name, Deadline::After(shared_.clock, kIntroduceMax).Sooner(deadline));
 }
 
 StatementLimit Warehouse::LimitOf(Deadline deadline) const {

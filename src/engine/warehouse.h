@@ -26,6 +26,9 @@ class Warehouse {
   std::int64_t connection_id() const { return connection_ ? connection_->id : 0; }
   std::string connection_name() const { return connection_ ? connection_->name : std::string(); }
 
+  // Every session from now on serves that user of a service.
+  void Serve(std::string user) { served_ = std::move(user); }
+
   // No session is opened. What was in use is given back.
   void Use(catalog::Connection connection);
   // The conversation's session, leased if it has none. Errors: kNotFound (the connection was dropped),
@@ -66,11 +69,14 @@ class Warehouse {
  private:
   Status Refresh(Deadline deadline);
   Result<pool::Lease> AcquireFrom(pool::Pool& pool, const catalog::Connection& connection, Deadline deadline);
+  // Tells the session whom it serves.
+  Status Introduce(session::Session& session, const catalog::Connection& connection, Deadline deadline) const;
   Status DropStaleLease(const NoticeSink& notices);
 
   const Shared& shared_;
   CancelPoint& cancel_;
   WaitingSink waiting_;
+  std::string served_;  // empty: nobody in particular
   std::optional<catalog::Connection> connection_;
   std::int64_t read_at_ = -1;  // the catalog's data version when connection_ was read
   std::int64_t lease_login_version_ = 0;
@@ -84,5 +90,7 @@ class Warehouse {
 };
 
 inline constexpr std::chrono::milliseconds kQuietYield{60'000};
+inline constexpr std::chrono::milliseconds kIntroduceMax{5'000};  // for the reset between two users
+inline constexpr int kIntroducesMax = 3;                          // sessions that are tried, the new one at last
 
 }  // namespace berth::engine

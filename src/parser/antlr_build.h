@@ -65,6 +65,20 @@ class Builder {
   Statement Of(P::SetSettingContext& tree);
   Statement Of(P::ShowSettingContext& tree);
 
+  // build_service_user.cc: service users, their keys and grants
+  Statement Of(P::CreateServiceUserContext& tree);
+  Statement Of(P::AlterServiceUserContext& tree);
+  Statement Of(P::DropServiceUserContext& tree);
+  Statement Of(P::ShowServiceUsersContext& tree);
+  Statement Of(P::CreateAccessKeyContext& tree);
+  Statement Of(P::EnableAccessKeyContext& tree);
+  Statement Of(P::DropAccessKeyContext& tree);
+  Statement Of(P::ShowAccessKeysContext& tree);
+  Statement Of(P::GrantUsageContext& tree);
+  Statement Of(P::RevokeUsageContext& tree);
+  Statement Of(P::ShowGrantsContext& tree);
+  Identifier KeyOf(P::KeyNameContext& tree);
+
   // build_value.cc
   Option OptionOf(P::OptionContext& tree);
   std::vector<Option> OptionsOf(P::OptionListContext& tree);

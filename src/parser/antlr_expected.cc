@@ -49,6 +49,10 @@ std::string_view NameTerm(std::size_t rule) {
       return "a job name or a string";
     case P::RuleSecretName:
       return "the name of a secret";
+    case P::RuleUserName:
+      return "a user name";
+    case P::RuleKeyName:
+      return "the id of an access key";
     case P::RuleSettingName:
       return "the name of a setting";
     case P::RuleOptionName:

@@ -249,6 +249,61 @@ struct ShowJobRuns {
   std::optional<Identifier> job;  // else of all
   friend bool operator==(const ShowJobRuns&, const ShowJobRuns&) = default;
 };
+struct CreateServiceUser {
+  bool if_not_exists = false;
+  Identifier name;
+  std::vector<Option> options;
+  friend bool operator==(const CreateServiceUser&, const CreateServiceUser&) = default;
+};
+struct AlterServiceUser {
+  bool if_exists = false;
+  Identifier name;
+  std::variant<AlterConnectionSet, AlterConnectionUnset> change;
+  friend bool operator==(const AlterServiceUser&, const AlterServiceUser&) = default;
+};
+struct DropServiceUser {
+  bool if_exists = false;
+  Identifier name;
+  friend bool operator==(const DropServiceUser&, const DropServiceUser&) = default;
+};
+struct ShowServiceUsers {
+  std::optional<std::string> like;
+  friend bool operator==(const ShowServiceUsers&, const ShowServiceUsers&) = default;
+};
+// The id of a key may be a name or a string, in any case; it arrives in capitals.
+struct CreateAccessKey {
+  Identifier user;
+  std::vector<Option> options;
+  friend bool operator==(const CreateAccessKey&, const CreateAccessKey&) = default;
+};
+struct EnableAccessKey {
+  bool enable = true;  // else DISABLE
+  Identifier key;
+  friend bool operator==(const EnableAccessKey&, const EnableAccessKey&) = default;
+};
+struct DropAccessKey {
+  bool if_exists = false;
+  Identifier key;
+  friend bool operator==(const DropAccessKey&, const DropAccessKey&) = default;
+};
+struct ShowAccessKeys {
+  std::optional<Identifier> user;
+  friend bool operator==(const ShowAccessKeys&, const ShowAccessKeys&) = default;
+};
+struct GrantUsage {
+  Identifier connection, user;
+  std::vector<Option> limits;
+  friend bool operator==(const GrantUsage&, const GrantUsage&) = default;
+};
+struct RevokeUsage {
+  Identifier connection, user;
+  friend bool operator==(const RevokeUsage&, const RevokeUsage&) = default;
+};
+// ON CONNECTION c or TO SERVICE USER u: one of them at most.
+struct ShowGrants {
+  std::optional<Identifier> connection, user;
+  friend bool operator==(const ShowGrants&, const ShowGrants&) = default;
+};
 
 struct Use {
   bool connection_keyword = false;  // USE CONNECTION c is never the server's
@@ -279,6 +334,7 @@ using Statement =
                  CreateJob, AlterJob, DropJob, AttachJob, DetachJob, ShowJobs, ShowCreateJob, Use, ExecuteOnConnection,
                  SetSetting, ShowSetting, PauseConnection, ResumeConnection, CreateGroup, AlterGroup, DropGroup,
                  ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions, PauseJob, ResumeJob, RunJob,
-                 ShowJobRuns>;
+                 ShowJobRuns, CreateServiceUser, AlterServiceUser, DropServiceUser, ShowServiceUsers, CreateAccessKey,
+                 EnableAccessKey, DropAccessKey, ShowAccessKeys, GrantUsage, RevokeUsage, ShowGrants>;
 
 }  // namespace berth::parser

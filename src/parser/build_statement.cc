@@ -50,6 +50,17 @@ Statement Builder::Dispatch(antlr4::ParserRuleContext& tree) {
     BERTH_BUILD(ResumeJob);
     BERTH_BUILD(RunJob);
     BERTH_BUILD(ShowJobRuns);
+    BERTH_BUILD(CreateServiceUser);
+    BERTH_BUILD(AlterServiceUser);
+    BERTH_BUILD(DropServiceUser);
+    BERTH_BUILD(ShowServiceUsers);
+    BERTH_BUILD(CreateAccessKey);
+    BERTH_BUILD(EnableAccessKey);
+    BERTH_BUILD(DropAccessKey);
+    BERTH_BUILD(ShowAccessKeys);
+    BERTH_BUILD(GrantUsage);
+    BERTH_BUILD(RevokeUsage);
+    BERTH_BUILD(ShowGrants);
     BERTH_BUILD(Use);
     BERTH_BUILD(ExecuteOnConnection);
     BERTH_BUILD(SetSetting);

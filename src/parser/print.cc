@@ -183,6 +183,61 @@ class Printer {
     Add({"SHOW JOB RUNS", If(s.job.has_value(), " OF ")});
     if (s.job) Name(*s.job);
   }
+  void operator()(const CreateServiceUser& s) {
+    Add({"CREATE SERVICE USER ", If(s.if_not_exists, "IF NOT EXISTS ")});
+    Name(s.name);
+    Options(s.options);
+  }
+  void operator()(const AlterServiceUser& s) {
+    Add({"ALTER SERVICE USER ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+    std::visit([this](const auto& change) { (*this)(change); }, s.change);
+  }
+  void operator()(const DropServiceUser& s) {
+    Add({"DROP SERVICE USER ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+  }
+  void operator()(const ShowServiceUsers& s) {
+    Add({"SHOW SERVICE USERS"});
+    Like(s.like);
+  }
+  void operator()(const CreateAccessKey& s) {
+    Add({"CREATE ACCESS KEY FOR "});
+    Name(s.user);
+    Options(s.options);
+  }
+  void operator()(const EnableAccessKey& s) {
+    Add({s.enable ? "ENABLE" : "DISABLE", " ACCESS KEY "});
+    Name(s.key);
+  }
+  void operator()(const DropAccessKey& s) {
+    Add({"DROP ACCESS KEY ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.key);
+  }
+  void operator()(const ShowAccessKeys& s) {
+    Add({"SHOW ACCESS KEYS"});
+    Name(" FOR ", s.user);
+  }
+  void operator()(const GrantUsage& s) {
+    Add({"GRANT USAGE ON CONNECTION "});
+    Name(s.connection);
+    Add({" TO SERVICE USER "});
+    Name(s.user);
+    if (s.limits.empty()) return;
+    for (const auto& limit : s.limits) Add({&limit == &s.limits.front() ? " WITH (" : ", ", PrintOption(limit, mode_)});
+    Add({")"});
+  }
+  void operator()(const RevokeUsage& s) {
+    Add({"REVOKE USAGE ON CONNECTION "});
+    Name(s.connection);
+    Add({" FROM SERVICE USER "});
+    Name(s.user);
+  }
+  void operator()(const ShowGrants& s) {
+    Add({"SHOW GRANTS"});
+    Name(" ON CONNECTION ", s.connection);
+    Name(" TO SERVICE USER ", s.user);
+  }
   void operator()(const Use& s) {
     Add({"USE ", If(s.connection_keyword, "CONNECTION ")});
     Name(s.name);
@@ -209,6 +264,11 @@ class Printer {
     for (const auto piece : pieces) out_ += piece;
   }
   void Name(const Identifier& name) { out_ += PrintName(name.name, mode_); }
+  void Name(std::string_view before, const std::optional<Identifier>& name) {
+    if (!name) return;
+    Add({before});
+    Name(*name);
+  }
   void NewLine() { out_ += mode_ == PrintMode::kStable ? " " : "\n    "; }
   void Options(const std::vector<Option>& options) {
     for (const auto& option : options) {

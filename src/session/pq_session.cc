@@ -110,11 +110,34 @@ Status LibpqSession::Ping(Deadline deadline) {
 }
 
 Status LibpqSession::Reset(Deadline deadline) {
+  served_.clear();
+  return ResetTo("", deadline);
+}
+
+Status LibpqSession::ServeUser(std::string_view user, std::string_view application_name, Deadline deadline) {
+  if (user == served_) return {};
+  served_.clear();
+  BERTH_TRY(ResetTo(user.empty() ? std::string() : NameText(application_name, server_), deadline));
+  const auto text = LeftoversText(server_);
+  if (!text.empty()) {
+    auto left = Ask(std::string(text), deadline);
+    if (!left.ok()) return std::move(left).TakeError();
+    if (!left.value().starts_with('0')) {
+      return Error{.code = ErrorCode::kInternal,
+                   .message = "the session kept something of another user through its reset",
+                   .session_fate = SessionFate::kDiscard};
+    }
+  }
+  served_ = user;
+  return {};
+}
+
+Status LibpqSession::ResetTo(const std::string& settings, Deadline deadline) {
   if (state() == SessionState::kInTransaction || state() == SessionState::kFailedTransaction) {
     auto rolled_back = Ask("ROLLBACK", deadline);
     if (!rolled_back.ok()) return std::move(rolled_back).TakeError();
   }
-  auto reset = Ask("RESET SESSION AUTHORIZATION; RESET ALL; " + StartupText(params_, server_), deadline);
+  auto reset = Ask("RESET SESSION AUTHORIZATION; RESET ALL; " + StartupText(params_, server_) + settings, deadline);
   if (!reset.ok()) return std::move(reset).TakeError();
   for (const auto& name : std::exchange(prepared_, {})) {
     std::string quoted;

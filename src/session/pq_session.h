@@ -27,6 +27,7 @@ class LibpqSession final : public Session {
   Result<Outcome> Execute(std::string_view sql, Parameters parameters, Deadline deadline) override;
   void Cancel() override { interrupt_.Fire(); }
   Status Reset(Deadline deadline) override;
+  Status ServeUser(std::string_view user, std::string_view application_name, Deadline deadline) override;
   Status Ping(Deadline deadline) override;
   bool LooksAlive() override;
 
@@ -74,6 +75,8 @@ class LibpqSession final : public Session {
   };
 
   Status Startup(Deadline deadline);
+  // Reset(), with more settings behind it.
+  Status ResetTo(const std::string& settings, Deadline deadline);
   // Runs a text of our own to its end; the first value of the first row. Any error of any statement in it counts.
   Result<std::string> Ask(const std::string& sql, Deadline deadline);
 
@@ -105,6 +108,7 @@ class LibpqSession final : public Session {
 
   const Clock& clock_;
   const ConnectParams params_;  // without the passwords
+  std::string served_;          // ServeUser()'s
   Link link_;
   base::ForkGuard guard_;  // of its socket
   ServerInfo server_;

@@ -79,6 +79,13 @@ class Session {
   // then the startup settings again. An error means: close it. Valid on Redshift (no DISCARD, no DEALLOCATE ALL there).
   // A stain of kObjects stays: that session is to be closed.
   virtual Status Reset(Deadline deadline) = 0;
+  // From now on it runs statements of `user`, a client of a service: the server is told `application_name`, and nothing
+  // that another user's statements left is there any more, as after Reset(); on PostgreSQL that is looked at. Nothing
+  // is sent where it serves that user already. Reset() ends it; an empty user is nobody in particular. An error means:
+  // close it.
+  virtual Status ServeUser(std::string_view /*user*/, std::string_view /*application_name*/, Deadline /*deadline*/) {
+    return {};
+  }
   // A round trip that proves the session is alive.
   virtual Status Ping(Deadline deadline) = 0;
   // A free look at the socket, no system call that can block: false if the server has hung up or said something

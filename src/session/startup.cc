@@ -11,6 +11,7 @@ namespace berth::session {
 namespace {
 
 constexpr int kRolesSince = 80'100;           // pg_roles
+constexpr int kListeningSince = 90'000;       // pg_listening_channels as a function: PostgreSQL 9.0
 constexpr int kCheckIntervalSince = 140'000;  // client_connection_check_interval: PostgreSQL 14
 
 // A list as the server reads it in search_path (bare names fold, quoted ones stay), each name quoted: good in every
@@ -61,6 +62,21 @@ std::string RedshiftLiteral(std::string_view text) {
 std::string_view UserLimitText(const ServerInfo& server) {
   if (server.redshift || server.version < kRolesSince) return {};
   return "; SELECT rolconnlimit FROM pg_catalog.pg_roles WHERE rolname = current_user";
+}
+
+std::string_view LeftoversText(const ServerInfo& server) {
+  if (server.redshift || server.version < kListeningSince) return {};
+  return "SELECT (SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())"
+         " + (SELECT count(*) FROM pg_catalog.pg_proc WHERE pronamespace = pg_catalog.pg_my_temp_schema())"
+         " + (SELECT count(*) FROM pg_catalog.pg_prepared_statements)"
+         " + (SELECT count(*) FROM pg_catalog.pg_cursors)"
+         " + (SELECT count(*) FROM pg_catalog.pg_listening_channels())"
+         " + (SELECT count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid())";
+}
+
+std::string NameText(std::string_view application_name, const ServerInfo& server) {
+  return fmt::format("; SET application_name TO {}",
+                     server.redshift ? RedshiftLiteral(application_name) : base::QuoteLiteral(application_name));
 }
 
 std::string StartupText(const ConnectParams& params, const ServerInfo& server) {

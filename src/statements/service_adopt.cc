@@ -82,7 +82,7 @@ void ServiceImpl::TakeOver(std::vector<Record> adopted) {
       turns_.SetRoom(live->record.facts.connection,
                      facts.value().sessions_max > 1 ? facts.value().sessions_max - 1 : 1);
     }
-    ++live_by_caller_[live->record.facts.caller];
+    CountLive(live->record.facts, 1);
     live_.emplace(live->record.facts.id, live);
     turns_.Add(UnitOf(live));
     Dispatch();

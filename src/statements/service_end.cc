@@ -70,7 +70,7 @@ void ServiceImpl::Publish(const LivePtr& live, Record record) {
     live->record = std::move(record);
     waiters.swap(live->waiters);
     if (live_.erase(facts.id) > 0) {
-      if (const auto own = live_by_caller_.find(facts.caller); --own->second == 0) live_by_caller_.erase(own);
+      CountLive(facts, -1);
     }
     finished_ += facts.progress.state == StatementState::kFinished ? 1 : 0;
     aborted_ += facts.progress.state == StatementState::kAborted ? 1 : 0;

@@ -87,6 +87,7 @@ class ServiceImpl final : public StatementService {
   Result<StatementPage> List(const ListRequest& request) override;
   Result<ResultPage> Page(std::string_view caller, std::string_view id, std::string_view next_token,
                           ResultFormat format) override;
+  std::string ConnectionOfSession(std::string_view caller, std::string_view session_id) override;
   Result<SessionPage> ListSessions(const SessionListRequest& request) override;
   void ListDatabases(ListingRequest request, Done<NamePage> done) override;
   void ListSchemas(ListingRequest request, Done<NamePage> done) override;
@@ -112,7 +113,8 @@ class ServiceImpl final : public StatementService {
     std::optional<Unit> now;  // it may run as soon as it is written
   };
   Result<Accepted> Accept(const SubmitRequest& request);
-  Status CheckLimits(const SubmitRequest& request) BERTH_REQUIRES(mutex_);
+  Status CheckLimits(const SubmitRequest& request, const std::string& connection) BERTH_REQUIRES(mutex_);
+  void CountLive(const StatementFacts& facts, int change) BERTH_REQUIRES(mutex_);
   Result<SessionPtr> SessionFor(const SubmitRequest& request, std::string& connection);
   Result<SessionPtr> OpenSession(const SubmitRequest& request, const ConnectionFacts& on) BERTH_REQUIRES(mutex_);
   void Written(const Accepted& accepted, const SubmitRequest& request, Status status,
@@ -130,6 +132,8 @@ class ServiceImpl final : public StatementService {
   bool RunStatement(const LivePtr& live);
   bool MarkPicked(const LivePtr& live);
   Result<Record> RunOn(const LivePtr& live, Conversation& conversation, bool& session_lost);
+  // What a new conversation is to know before its first statement.
+  Status Introduce(Conversation& conversation, const std::string& caller, const std::string& connection);
   Result<SessionFacts> Connect(const LivePtr& live, Conversation& conversation, Deadline deadline);
   bool IsCancelled(const LivePtr& live);
   void Progressed(const LivePtr& live, const Record& record);
@@ -198,6 +202,8 @@ class ServiceImpl final : public StatementService {
   std::condition_variable work_, quiet_, tick_;
   std::map<std::string, LivePtr, std::less<>> live_ BERTH_GUARDED_BY(mutex_);
   std::map<std::string, std::size_t, std::less<>> live_by_caller_ BERTH_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, std::size_t> live_by_grant_
+      BERTH_GUARDED_BY(mutex_);  // caller, connection
   std::map<std::string, SessionPtr, std::less<>> sessions_ BERTH_GUARDED_BY(mutex_);
   Turns turns_ BERTH_GUARDED_BY(mutex_);
   std::deque<Unit> ready_ BERTH_GUARDED_BY(mutex_);  // theirs is the turn; a worker takes them
@@ -216,6 +222,9 @@ class ServiceImpl final : public StatementService {
 
   std::unique_ptr<Writer> writer_;  // the last member: what it still tells finds the others there
 };
+
+// Statements on the catalog that run at once: it has one writer.
+inline constexpr std::size_t kCatalogStatementsMax = 4;
 
 // What an unknown id, and another caller's, gets.
 Error NoSuchStatement();

@@ -44,7 +44,7 @@ void ServiceImpl::Listing(ListingRequest request, Done<T> done,
   unit.run = [this, shared, told, ask = std::move(ask)] {
     (*told)([&]() -> Result<T> {
       const auto conversation = engine_.NewConversation();
-      BERTH_TRY(conversation->Use(shared->connection));
+      BERTH_TRY(Introduce(*conversation, shared->caller, shared->connection));
       const auto facts = conversation->Connect(shared->deadline);
       if (!facts.ok() && facts.error().code == ErrorCode::kResourceExhausted) return NoTurn();
       if (!facts.ok()) return facts.error();

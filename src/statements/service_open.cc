@@ -32,8 +32,8 @@ Result<std::unique_ptr<StatementService>> StatementService::Open(ServiceOptions 
   const auto results = folder + "/results";
   const auto owners = folder + "/owners";
   for (const auto& path : {folder, results, owners}) BERTH_TRY(MakeFolder(path));
-  BERTH_ASSIGN(auto key, options.engine->SealingKey());
-  auto sealer = std::make_unique<base::Sealer>(std::move(key));
+  BERTH_ASSIGN(auto keys, options.engine->SealingKeys());
+  auto sealer = std::make_unique<base::Sealer>(std::move(keys));
   const StoreOptions store{.path = folder + "/statements.db", .durable = options.durable, .clock = &clock};
   BERTH_ASSIGN(auto writer, Store::Open(store, *sealer));
   BERTH_ASSIGN(auto reader, Store::Open(store, *sealer));

@@ -86,7 +86,7 @@ bool ServiceImpl::RunStatement(const LivePtr& live) {
     Result<Record> end = [&]() -> Result<Record> {
       if (!conversation) {
         conversation = engine_.NewConversation();
-        BERTH_TRY(conversation->Use(live->record.facts.connection));
+        BERTH_TRY(Introduce(*conversation, live->record.facts.caller, live->record.facts.connection));
       }
       return RunOn(live, *conversation, session_lost);
     }();
@@ -117,7 +117,11 @@ Result<Record> ServiceImpl::RunOn(const LivePtr& live, Conversation& conversatio
       limits_.statement_max - std::chrono::duration_cast<std::chrono::milliseconds>(clock_.WallNow() - created);
   const auto deadline = Deadline::After(clock_, std::chrono::duration_cast<std::chrono::milliseconds>(left));
   const bool was_held = conversation.state().session_open;
-  BERTH_ASSIGN(const auto facts, Connect(live, conversation, deadline));
+  const bool catalog = live->record.facts.connection == kCatalogTarget;
+  SessionFacts facts;
+  if (!catalog) {
+    BERTH_ASSIGN(facts, Connect(live, conversation, deadline));
+  }
   if (live->session) BERTH_TRY(SessionReady(live, facts, was_held));
   const auto begun = clock_.Now();
   Record record;
@@ -135,6 +139,7 @@ Result<Record> ServiceImpl::RunOn(const LivePtr& live, Conversation& conversatio
                     .budget = budget_,
                     .deadline = deadline,
                     .redshift = facts.redshift,
+                    .catalog = catalog,
                     .cancelled = [this, &live] { return IsCancelled(live); }});
   const RecordRunner runner{.texts = texts,
                             .clock = clock_,
@@ -150,6 +155,11 @@ Result<Record> ServiceImpl::RunOn(const LivePtr& live, Conversation& conversatio
     progress.error = live->cancel_words;
   }
   return record;
+}
+
+Status ServiceImpl::Introduce(Conversation& conversation, const std::string& caller, const std::string& connection) {
+  conversation.Serve({.name = caller, .known = options_.callers_known});
+  return connection == kCatalogTarget ? Status() : conversation.Use(connection);
 }
 
 // Others may use the connection to its cap for longer than a session waits for its turn there; a statement has a day.

@@ -36,6 +36,13 @@ Result<ServiceImpl::SessionPtr> ServiceImpl::SessionFor(const SubmitRequest& req
                .message = fmt::format("Session with Id: {} is invalid", *request.session_id)};
 }
 
+std::string ServiceImpl::ConnectionOfSession(std::string_view caller, std::string_view session_id) {
+  const base::MutexLock lock(mutex_);
+  const auto found = sessions_.find(session_id);
+  const bool his = found != sessions_.end() && found->second->facts.caller == caller;
+  return his ? found->second->facts.connection : std::string();
+}
+
 Result<ServiceImpl::SessionPtr> ServiceImpl::OpenSession(const SubmitRequest& request, const ConnectionFacts& on) {
   const std::string& connection = on.name;
   const auto cap = on.sessions_max;

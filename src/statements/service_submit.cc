@@ -90,9 +90,13 @@ Result<ServiceImpl::Accepted> ServiceImpl::Accept(const SubmitRequest& request) 
   std::string& connection = record.facts.connection;
   BERTH_ASSIGN(auto session, SessionFor(request, connection));
   BERTH_ASSIGN(const auto facts, ConnectionOf(connection));
+  if (connection == kCatalogTarget && request.session_keep_alive_s.value_or(0) > 0) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "Database system is Berth's catalog: it has no sessions to keep."};
+  }
 
   const base::MutexLock lock(mutex_);
-  BERTH_TRY(CheckLimits(request));
+  BERTH_TRY(CheckLimits(request, connection));
   turns_.SetRoom(connection, facts.sessions_max > 1 ? facts.sessions_max - 1 : 1);
   if (session && session->closed) {
     return Error{.code = ErrorCode::kInvalidArgument, .message = "Session is not available."};
@@ -117,12 +121,12 @@ Result<ServiceImpl::Accepted> ServiceImpl::Accept(const SubmitRequest& request) 
       accepted.now = std::move(unit);
     }
   }
-  ++live_by_caller_[request.caller];
+  CountLive(live.record.facts, 1);
   live_.emplace(live.record.facts.id, accepted.live);
   return accepted;
 }
 
-Status ServiceImpl::CheckLimits(const SubmitRequest& request) {
+Status ServiceImpl::CheckLimits(const SubmitRequest& request, const std::string& connection) {
   if (draining_) {
     return Error{.code = ErrorCode::kThrottled,
                  .message = "The service is being stopped and takes no new statements.",
@@ -136,14 +140,30 @@ Status ServiceImpl::CheckLimits(const SubmitRequest& request) {
   }
   const auto own = live_by_caller_.find(request.caller);
   const auto active = own == live_by_caller_.end() ? 0 : own->second;
-  const auto most = std::min(limits_.active_per_caller_max, request.caller_limits.max_active.value_or(SIZE_MAX));
-  if (active < most) return {};
-  return Error{.code = ErrorCode::kThrottled,
-               .message = fmt::format("{} statements of yours are active, which is the limit of a user ({}).", active,
-                                      request.caller_limits.max_active && *request.caller_limits.max_active == most
-                                          ? "MAX_ACTIVE"
-                                          : "--active-per-user-max"),
+  if (active >= limits_.active_per_caller_max) {
+    return Error{.code = ErrorCode::kThrottled,
+                 .message = fmt::format(
+                     "{} statements of yours are active, which is the limit of a user (--active-per-user-max).", active),
+                 .hint = "Wait for some to end, or cancel them."};
+  }
+  const auto here = live_by_grant_.find({request.caller, connection});
+  const auto active_here = here == live_by_grant_.end() ? 0 : here->second;
+  if (active_here < request.caller_limits.max_active.value_or(SIZE_MAX)) return {};
+  return Error{.code = ErrorCode::kResourceExhausted,
+               .message = fmt::format("{} statements of yours are active on connection {}, which is what you were "
+                                      "granted there (MAX_ACTIVE).",
+                                      active_here, connection),
                .hint = "Wait for some to end, or cancel them."};
+}
+
+void ServiceImpl::CountLive(const StatementFacts& facts, int change) {
+  const auto add = [change](auto& counts, auto name) {
+    const auto found = counts.try_emplace(std::move(name), 0).first;
+    found->second += static_cast<std::size_t>(change);
+    if (found->second == 0) counts.erase(found);
+  };
+  add(live_by_caller_, facts.caller);
+  add(live_by_grant_, std::pair(facts.caller, facts.connection));
 }
 
 Unit ServiceImpl::UnitOf(const LivePtr& live) {
@@ -191,7 +211,7 @@ void ServiceImpl::TakeBack(const Accepted& accepted) {
     const auto& live = accepted.live;
     const auto& facts = live->record.facts;
     live_.erase(facts.id);
-    if (const auto own = live_by_caller_.find(facts.caller); --own->second == 0) live_by_caller_.erase(own);
+    CountLive(facts, -1);
     if (accepted.now) turns_.Ended(*accepted.now, false);
     const auto& session = live->session;
     if (session && !session->open && !session->busy && session->pending.empty()) {
@@ -230,6 +250,7 @@ Status ServiceImpl::RefreshConnections() {
 }
 
 Result<ConnectionFacts> ServiceImpl::ConnectionOf(const std::string& name) {
+  if (name == kCatalogTarget) return ConnectionFacts{.name = name, .sessions_max = kCatalogStatementsMax + 1};
   const base::MutexLock lock(known_mutex_);
   BERTH_TRY(RefreshConnections());
   const auto found = known_.by_name.find(name);

@@ -230,7 +230,7 @@ void ServiceImpl::Release(std::vector<std::string>& ids, std::vector<LivePtr>& o
     for (auto& waiter : live->second->waiters) {
       remote_waiters_.push_back({.caller = facts.caller, .id = facts.id, .waiter = std::move(waiter)});
     }
-    if (const auto own = live_by_caller_.find(facts.caller); --own->second == 0) live_by_caller_.erase(own);
+    CountLive(facts, -1);
     ids.push_back(live->first);
     live = live_.erase(live);
   }

@@ -63,4 +63,8 @@ struct StatementFacts {
   std::vector<SubStatementFacts> sub_statements;
 };
 
+// A text as its caller, and who watches, may see it again: secrets of Berth's own statements are masked. What goes to a
+// warehouse stays as it was sent.
+std::string ShownSql(const StatementFacts& facts, const std::string& sql);
+
 }  // namespace berth::statements

@@ -4,13 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "statements/statement_facts.h"
 
 namespace berth::statements {
 
-// Of one service user, where he was granted less than the service allows. nullopt: the service's own limit.
+// What stands for Berth's own catalog in place of a connection; no connection can have that name. Its statements are
+// read as Berth's own, and the engine sees to what their caller may say (Conversation::Serve).
+inline constexpr std::string_view kCatalogTarget = "system";
+
+// Of one service user on one connection, where he was granted less than the service allows. nullopt: the service's own
+// limit.
 struct CallerLimits {
   std::optional<std::size_t> max_active;      // statements that are not final
   std::optional<std::size_t> max_concurrent;  // of them, running at once

@@ -74,9 +74,14 @@ TextEnd TextRunner::Run(const std::string& sql, std::span<const SqlParameter> pa
   return end;
 }
 
+Result<Outcome> TextRunner::Send(std::string_view text, Parameters parameters) {
+  return at_.catalog ? at_.conversation.Execute(text, parameters, at_.deadline)
+                     : at_.conversation.Pass(text, parameters, at_.deadline);
+}
+
 Status TextRunner::RunBound(const BoundText& bound, ResultFormat format, const std::string& result_path, TextEnd& end) {
   if (at_.cancelled()) return Error{.code = ErrorCode::kCancelled, .message = "cancelled"};
-  BERTH_ASSIGN(auto outcome, at_.conversation.Pass(bound.text, bound.values, at_.deadline));
+  BERTH_ASSIGN(auto outcome, Send(bound.text, bound.values));
   BERTH_TRY(Drain(std::move(outcome), format, result_path, end));
   if (at_.redshift) {
     const auto rows = Ask("last_query_id.sql", -1);
@@ -108,7 +113,7 @@ Status TextRunner::Drain(Outcome outcome, ResultFormat format, const std::string
   if (!writer) return {};
   std::vector<ColumnMetadata> metadata;
   for (const auto& column : columns) metadata.push_back(DescribeColumn(column));
-  FillColumns(columns, metadata);
+  if (!at_.catalog) FillColumns(columns, metadata);
   BERTH_TRY(writer->Finish(EncodeColumns(metadata)));
   end.rows = writer->rows();
   end.size = writer->server_bytes();
@@ -161,7 +166,7 @@ std::vector<std::vector<std::string>> TextRunner::Ask(std::string_view sql_name,
 }
 
 Status TextRunner::Command(std::string_view sql) {
-  BERTH_ASSIGN(const auto outcome, at_.conversation.Pass(sql, {}, at_.deadline));
+  BERTH_ASSIGN(const auto outcome, Send(sql, {}));
   while (true) {
     BERTH_ASSIGN(const auto row, outcome->Next());
     if (!row) break;

@@ -36,6 +36,7 @@ class TextRunner {
     ResultBudget& budget;
     Deadline deadline;
     bool redshift = false;            // the server is one
+    bool catalog = false;             // it is Berth's own catalog: the texts are read as its statements
     std::function<bool()> cancelled;  // whether somebody asked for the end
   };
   explicit TextRunner(Environment environment);
@@ -51,6 +52,7 @@ class TextRunner {
   Status Command(std::string_view sql);
 
  private:
+  Result<Outcome> Send(std::string_view text, Parameters parameters);
   Status RunBound(const BoundText& bound, ResultFormat format, const std::string& result_path, TextEnd& end);
   Status Drain(Outcome outcome, ResultFormat format, const std::string& result_path, TextEnd& end);
   void FillColumns(std::span<const Column> columns, std::vector<ColumnMetadata>& metadata);

@@ -6,14 +6,13 @@
 namespace berth::statements {
 namespace {
 
-const std::string& LaneOf(const Unit& unit) {
-  static const std::string kSessions;
-  return unit.needs_slot ? unit.connection : kSessions;
+std::pair<std::string, bool> LaneOf(const Unit& unit) {
+  return {unit.connection, unit.needs_slot};
 }
 
 // The one after `last` in the order of names, the first after the last.
 template <class Map>
-typename Map::iterator After(Map& map, const std::string& last) {
+typename Map::iterator After(Map& map, const typename Map::key_type& last) {
   auto at = map.upper_bound(last);
   return at == map.end() ? map.begin() : at;
 }
@@ -25,7 +24,8 @@ void Turns::SetRoom(const std::string& connection, std::size_t slots) {
 }
 
 bool Turns::HasRoom(const Unit& unit, const Caller& caller) const {
-  if (unit.max_concurrent && caller.running >= *unit.max_concurrent) return false;
+  const auto running = caller.running.find(unit.connection);
+  if (unit.max_concurrent && running != caller.running.end() && running->second >= *unit.max_concurrent) return false;
   if (!unit.needs_slot) return true;
   const auto found = connections_.find(unit.connection);
   return found == connections_.end() || found->second.used < found->second.room;
@@ -94,13 +94,14 @@ std::optional<Unit> Turns::Next() {
 
 void Turns::Started(const Unit& unit) {
   ++running_;
-  ++callers_[unit.caller].running;
+  ++callers_[unit.caller].running[unit.connection];
   if (unit.needs_slot) ++connections_[unit.connection].used;
 }
 
 void Turns::Ended(const Unit& unit, bool keeps_slot) {
   --running_;
-  --callers_[unit.caller].running;
+  auto& running = callers_[unit.caller].running;
+  if (const auto here = running.find(unit.connection); here != running.end() && --here->second == 0) running.erase(here);
   if (unit.needs_slot && !keeps_slot) --connections_[unit.connection].used;
   Forget(unit.caller);
 }
@@ -111,7 +112,7 @@ void Turns::GiveSlot(const std::string& connection) {
 
 void Turns::Forget(const std::string& name) {
   const auto found = callers_.find(name);
-  if (found != callers_.end() && found->second.running == 0 && found->second.lanes.empty()) callers_.erase(found);
+  if (found != callers_.end() && found->second.running.empty() && found->second.lanes.empty()) callers_.erase(found);
 }
 
 std::vector<Unit> Turns::TakeExpired(Clock::Steady now) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "berth/deadline.h"
@@ -18,7 +19,7 @@ namespace berth::statements {
 struct Unit {
   std::string id;  // of the statement or listing
   std::string caller;
-  std::optional<std::size_t> max_concurrent;  // of the caller
+  std::optional<std::size_t> max_concurrent;  // of the caller on that connection
   std::string connection;
   bool needs_slot = true;  // false: it runs in a session that has one
   Clock::Steady give_up = Clock::Steady::max();
@@ -58,10 +59,11 @@ class Turns {
     std::size_t used = 0;
   };
   using Lane = std::deque<Unit>;
+  using LaneName = std::pair<std::string, bool>;  // the connection; true: those that need a slot of it
   struct Caller {
-    std::map<std::string, Lane> lanes;  // by connection; those of kept sessions are apart, under ""
-    std::string last_lane;
-    std::size_t running = 0;
+    std::map<LaneName, Lane> lanes;
+    LaneName last_lane;
+    std::map<std::string, std::size_t> running;  // by connection; none is 0
   };
   bool HasRoom(const Unit& unit, const Caller& caller) const;
   std::optional<Unit> NextOf(Caller& caller);

@@ -1,7 +1,7 @@
 """Two users on a connection of 8: one submits 2,000 statements at once, the other a few after him. All end, never more than
 8 sessions are at the server, and the second user is not held up by the first.
 
-usage: many.py BERTH CATALOG KEYS PSQL_DSN
+usage: many.py BERTH CATALOG FIRST_ID FIRST_SECRET SECOND_ID SECOND_SECRET PSQL_DSN
 """
 import os
 import signal
@@ -12,10 +12,12 @@ import time
 
 import boto3
 
-BERTH, CATALOG, KEYS, DSN = sys.argv[1:5]
+BERTH, CATALOG = sys.argv[1:3]
+KEYS = {"first": sys.argv[3:5], "second": sys.argv[5:7]}
+DSN = sys.argv[7]
 COUNT, CAP, THREADS = 2000, 8, 4
 
-service = subprocess.Popen([BERTH, "serve", "--catalog", CATALOG, "--keys", KEYS, "--listen", "127.0.0.1:0",
+service = subprocess.Popen([BERTH, "serve", "--catalog", CATALOG, "--listen", "127.0.0.1:0",
                             "--active-max", "3000", "--active-per-user-max", "2500"], stderr=subprocess.PIPE, text=True)
 endpoint = next(line for line in service.stderr if "serves the Redshift" in line).split()[-1]
 where = {"ClusterIdentifier": "redshift-cluster-1", "Database": "dev"}
@@ -23,7 +25,7 @@ where = {"ClusterIdentifier": "redshift-cluster-1", "Database": "dev"}
 
 def client(user):
     return boto3.client("redshift-data", endpoint_url=endpoint, region_name="us-west-2",
-                        aws_access_key_id=user, aws_secret_access_key="0123456789abcdef")
+                        aws_access_key_id=KEYS[user][0], aws_secret_access_key=KEYS[user][1])
 
 
 def sessions():

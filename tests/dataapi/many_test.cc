@@ -17,15 +17,20 @@ TEST_CASE("2,000 statements at once on a cap of 8: all end, the cap holds, and a
                         "CREATE REDSHIFT CONNECTION \"redshift-cluster-1\" CONNECTION_STRING = '" + server.JdbcUrl() +
                             "' USER_NAME = 'awsuser' PASSWORD = 'awsuser-secret' MAX_CONCURRENT_CONNECTIONS = 8");
   REQUIRE_MESSAGE(made.status == 0, made.error);
-  const auto keys = home.Write("keys",
-                               "key first first 0123456789abcdef\ngrant first redshift-cluster-1\n"
-                               "key second second 0123456789abcdef\ngrant second redshift-cluster-1\n");
-  std::filesystem::permissions(keys, std::filesystem::perms(0600));
-  const auto run = RunClient(
-      {"/usr/bin/python3", (SourceDir() / "tests/dataapi/many.py").string(), Program().string(), catalog, keys,
-       "host=127.0.0.1 port=" + std::to_string(server.server_port()) + " dbname=dev user=" + server.user() +
-           " password=" + server.password()},
-      ClientEnvironment("", home.path().string()));
+  std::vector<std::string> words{"/usr/bin/python3", (SourceDir() / "tests/dataapi/many.py").string(),
+                                 Program().string(), catalog};
+  for (const std::string user : {"first", "second"}) {
+    const auto key = Run(home, {"--catalog", catalog, "-o", "plain", "-c",
+                                "CREATE SERVICE USER " + user +
+                                    "; GRANT USAGE ON CONNECTION \"redshift-cluster-1\" TO SERVICE USER " + user +
+                                    "; CREATE ACCESS KEY FOR " + user});
+    REQUIRE_MESSAGE(key.status == 0, key.error);
+    words.push_back(ReadAccessKey(key.output).id);
+    words.push_back(ReadAccessKey(key.output).secret);
+  }
+  words.push_back("host=127.0.0.1 port=" + std::to_string(server.server_port()) + " dbname=dev user=" + server.user() +
+                  " password=" + server.password());
+  const auto run = RunClient(words, ClientEnvironment("", home.path().string()));
   CHECK_MESSAGE(run.status == 0, run.output);
   MESSAGE(run.output);
 }

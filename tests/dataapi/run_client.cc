@@ -79,4 +79,20 @@ std::vector<std::string> ClientEnvironment(const std::string& endpoint, const st
   return out;
 }
 
+AccessKey ReadAccessKey(const std::string& row) {
+  const auto line = row.substr(row.find("BRTH"));
+  const auto id = line.find('\t');
+  const auto secret = line.find('\t', id + 1);
+  return {.id = line.substr(0, id), .secret = line.substr(id + 1, secret - id - 1)};
+}
+
+std::vector<std::string> SignedEnvironment(const std::string& endpoint, const std::string& home, const AccessKey& key) {
+  auto out = ClientEnvironment(endpoint, home);
+  for (auto& variable : out) {
+    if (variable.starts_with("AWS_ACCESS_KEY_ID=")) variable = "AWS_ACCESS_KEY_ID=" + key.id;
+    if (variable.starts_with("AWS_SECRET_ACCESS_KEY=")) variable = "AWS_SECRET_ACCESS_KEY=" + key.secret;
+  }
+  return out;
+}
+
 }  // namespace berth::test

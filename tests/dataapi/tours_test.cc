@@ -59,24 +59,27 @@ struct CatalogHome {
   }
 };
 
-// With keys and signatures.
+// With service users, keys and signatures.
 struct SignedService : CatalogHome {
+  AccessKey key;
   std::string endpoint;
   std::unique_ptr<Child> child;
 
   SignedService() {
-    const auto keys = home.Write("keys", "key etl berth 0123456789abcdef\ngrant etl redshift-cluster-1\n");
-    std::filesystem::permissions(keys, std::filesystem::perms(0600));
+    Say("CREATE SERVICE USER etl; GRANT USAGE ON CONNECTION \"redshift-cluster-1\" TO SERVICE USER etl");
+    key = NewKey("etl");
     child = std::make_unique<Child>(
-        home, Child::Options{.arguments = {"serve", "--catalog", catalog, "--keys", keys, "--listen", "127.0.0.1:0"}});
+        home, Child::Options{.arguments = {"serve", "--catalog", catalog, "--listen", "127.0.0.1:0"}});
     endpoint = EndpointOf(*child);
   }
-  ClientRun Walk(const std::vector<std::string>& words, const std::string& secret) const {
-    auto environment = ClientEnvironment(endpoint, home.path().string());
-    for (auto& variable : environment) {
-      if (variable.starts_with("AWS_SECRET_ACCESS_KEY=")) variable = "AWS_SECRET_ACCESS_KEY=" + secret;
-    }
-    return RunClient(words, environment);
+  std::string Say(const std::string& sql) const {
+    const auto said = Run(home, {"--catalog", catalog, "-o", "plain", "-c", sql});
+    REQUIRE_MESSAGE(said.status == 0, said.error);
+    return said.output;
+  }
+  AccessKey NewKey(const std::string& user) const { return ReadAccessKey(Say("CREATE ACCESS KEY FOR " + user)); }
+  ClientRun Walk(const std::vector<std::string>& words, const AccessKey& with) const {
+    return RunClient(words, SignedEnvironment(endpoint, home.path().string(), with));
   }
 };
 
@@ -86,15 +89,34 @@ TEST_CASE("Signed requests: the right secret walks the tour, a wrong one is told
   const SignedService service;
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{BERTH_NODE, BERTH_NODE_TOUR}, {BERTH_GO_TOUR}}) {
-    const auto good = service.Walk(words, "0123456789abcdef");
+    const auto good = service.Walk(words, service.key);
     CHECK_MESSAGE(good.status == 0, good.output);
     CHECK(good.output.ends_with("the tour is done\n"));
-    const auto bad = service.Walk(words, "another");
+    const auto bad = service.Walk(words, {.id = service.key.id, .secret = "another"});
     CHECK(bad.status != 0);
     CHECK(bad.output.find("InvalidSignatureException") != std::string::npos);
   }
-  const auto python = service.Walk({"/usr/bin/python3", kFolder + "tour.py"}, "0123456789abcdef");
+  const auto python = service.Walk({"/usr/bin/python3", kFolder + "tour.py"}, service.key);
   CHECK(python.output.find("does not belong to ClusterIdentifier") != std::string::npos);  // the secret it sends
+  CHECK(service.Say("SELECT count(*) FROM system.information_schema.access_keys WHERE last_used_at IS NOT NULL") == "1\n");
+}
+
+TEST_CASE("Keys and grants made with SQL count at once: disabled, revoked, limited, and what the catalog tells") {
+  const SignedService service;
+  service.Say("CREATE SERVICE USER boss ADMIN = TRUE; CREATE SERVICE USER poor");
+  const auto boss = service.NewKey("boss");
+  const auto poor = service.NewKey("poor");
+  const auto spare = service.NewKey("etl");
+  service.Say("DISABLE ACCESS KEY " + spare.id);
+  auto environment = SignedEnvironment(service.endpoint, service.home.path().string(), service.key);
+  for (const auto& [name, key] : {std::pair("BOSS", boss), {"POOR", poor}, {"SPARE", spare}}) {
+    environment.push_back(std::string(name) + "_ID=" + key.id);
+    environment.push_back(std::string(name) + "_SECRET=" + key.secret);
+  }
+  const auto run =
+      RunClient({"/usr/bin/python3", kFolder + "users.py", Program().string(), service.catalog}, environment);
+  CHECK_MESSAGE(run.status == 0, run.output);
+  CHECK(run.output.ends_with("the tour is done\n"));
 }
 
 TEST_CASE("Hand-over under load: one process follows the other on a socket that never closes, and no request fails") {

@@ -64,6 +64,26 @@ struct ConnectionFacts {
   std::string cluster_identifier, workgroup, secret_arn;  // what a Data API client may call it; empty: not set
 };
 
+// An access key of a service user, as the check of a signature needs it.
+struct AccessKeyFacts {
+  std::string user;
+  Secret secret;
+  bool enabled = true;
+  std::optional<Clock::Wall> expires_at;
+};
+
+// The service user may use the connection. nullopt: the service's own limit.
+struct GrantFacts {
+  std::string user, connection;
+  std::optional<std::int32_t> max_active, max_concurrent;
+};
+
+// A client of a service, for whom a conversation runs statements.
+struct ServedUser {
+  std::string name;
+  bool known = true;  // a service user of the catalog; false: nobody had to say who he is
+};
+
 using WaitingSink = std::function<void(const std::string& line)>;
 
 // What one caller keeps between statements: the connection in use, an open transaction, settings, its lease. One thread
@@ -81,6 +101,10 @@ class Conversation {
   // that. Nothing is sent. Errors: kResourceExhausted (no session by the deadline or the connection's own limit for
   // waiting), kInvalidArgument (08003: no connection in use), and those of a login.
   virtual Result<SessionFacts> Connect(Deadline deadline) = 0;
+  // From now on its statements are that user's; to be called before the first. The server is told his name
+  // (application_name), and no session shows him what another user's statements left in it. Execute() lets him do to
+  // the catalog what a service lets its users do (engine/served.h), and USE nothing.
+  virtual void Serve(ServedUser /*user*/) {}
   // As USE CONNECTION name: no session is opened. Errors: kNotFound.
   virtual Status Use(std::string_view connection) = 0;
   // Asks the statement that runs to end with kCancelled (57014); it keeps its session. Nothing runs: no effect.
@@ -138,9 +162,17 @@ class Engine {
   virtual Result<std::vector<ConnectionFacts>> Connections() = 0;
   // Changes whenever any process has committed to the catalog: cheap, for caches.
   virtual Result<std::int64_t> CatalogVersion() = 0;
-  // The key that texts beside the catalog are sealed with: the one of its passwords, made if there is none yet. Errors:
-  // kFailedPrecondition (the key file is none, or others may read it), kCatalogUnavailable, kDiskFull.
-  virtual Result<Secret> SealingKey() = 0;
+  // The keys that texts beside the catalog are sealed with: those of its passwords, the one that counts first, behind it
+  // those that were before it; made if there is none yet. Errors: kFailedPrecondition (the key file is none, or others
+  // may read it), kCatalogUnavailable, kDiskFull.
+  virtual Result<std::vector<Secret>> SealingKeys() = 0;
+  // nullopt: there is none of that id. Errors: the catalog's; kFailedPrecondition or kCatalogCorrupt where its secret
+  // does not open.
+  virtual Result<std::optional<AccessKeyFacts>> FindAccessKey(std::string_view id) = 0;
+  // Notes in the catalog when a key was last used; waits for a tenth of a second at most.
+  virtual Status NoteKeyUse(std::string_view id, Clock::Wall at) = 0;
+  // All grants of connections to service users. Errors: the catalog's.
+  virtual Result<std::vector<GrantFacts>> Grants() = 0;
   // Copies the catalog into `folder`, which is empty or not there, while it is in use. `with_key`: the key file as
   // well; who has both can read the passwords. Errors: kAlreadyExists, kFailedPrecondition (the key is not there),
   // kDiskFull, kCatalogUnavailable.

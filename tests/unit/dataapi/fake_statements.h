@@ -22,6 +22,7 @@ class FakeStatements final : public statements::StatementService {
   std::map<std::string, statements::StatementFacts> known;
   std::optional<Error> refuse_with;  // every call
   bool waits_end_at_once = false;
+  std::string session_connection = "my_redshift_connection";  // of every kept session
 
   static constexpr const char* kId = "d9b6c0c9-0747-4bf4-b142-e8883122f766";
 
@@ -78,6 +79,7 @@ class FakeStatements final : public statements::StatementService {
                                   .total_rows = 1,
                                   .next_token = token.empty() ? std::optional<std::string>("more") : std::nullopt};
   }
+  std::string ConnectionOfSession(std::string_view, std::string_view) override { return session_connection; }
   Result<statements::SessionPage> ListSessions(const statements::SessionListRequest& request) override {
     session_lists.push_back(request);
     if (refuse_with) return *refuse_with;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/strings.h"
 #include "parser/ast.h"
 #include "parser/parse.h"
 
@@ -99,6 +100,31 @@ class RandomStatement {
       }
       case 35:
         return ShowJobRuns{Coin() ? std::optional<Identifier>(Name()) : std::nullopt};
+      case 36:
+        return CreateServiceUser{Coin(), Name(), Options(0)};
+      case 37:
+        return AlterUser();
+      case 38:
+        return DropServiceUser{Coin(), Name()};
+      case 39:
+        return ShowServiceUsers{Like()};
+      case 40:
+        return CreateAccessKey{Name(), Options(0)};
+      case 41:
+        return EnableAccessKey{Coin(), Key()};
+      case 42:
+        return DropAccessKey{Coin(), Key()};
+      case 43:
+        return ShowAccessKeys{Coin() ? std::optional(Name()) : std::nullopt};
+      case 44:
+        return GrantUsage{Name(), Name(), Options(Below(2))};
+      case 45:
+        return RevokeUsage{Name(), Name()};
+      case 46: {
+        ShowGrants show;
+        if (Coin()) (Coin() ? show.connection : show.user) = Name();
+        return show;
+      }
       default:
         return ShowSetting{Name()};
     }
@@ -236,6 +262,23 @@ class RandomStatement {
         break;
     }
     return alter;
+  }
+
+  AlterServiceUser AlterUser() {
+    auto alter = Alter();
+    while (std::holds_alternative<AlterConnectionRename>(alter.change)) alter = Alter();
+    AlterServiceUser user{alter.if_exists, alter.name, {}};
+    if (auto* set = std::get_if<AlterConnectionSet>(&alter.change)) {
+      user.change = std::move(*set);
+    } else {
+      user.change = std::get<AlterConnectionUnset>(std::move(alter.change));
+    }
+    return user;
+  }
+  Identifier Key() {
+    auto key = Name();
+    key.name = base::ToUpper(key.name);
+    return key;
   }
 
   PauseConnection Pause() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,6 +49,11 @@ class FakeEngine final : public Engine {
  public:
   std::vector<ConnectionFacts> connections{{.id = 1, .name = "wh", .database = "dev", .user = "u", .sessions_max = 5}};
 
+  std::vector<Secret> sealing_keys{Secret(std::string(32, 'k'))};
+  std::map<std::string, AccessKeyFacts, std::less<>> keys;  // by id
+  std::map<std::string, int> uses;                          // notes, by key
+  std::vector<GrantFacts> grants;
+
   std::unique_ptr<Conversation> NewConversation() override { return std::make_unique<Talk>(*this); }
   Result<Outcome> Execute(std::string_view, std::string_view, Parameters, Deadline) override {
     return Error{.message = "not here"};
@@ -55,7 +61,16 @@ class FakeEngine final : public Engine {
   Result<std::unique_ptr<Reservation>> Reserve(const ReserveRequest&) override { return Error{.message = "not here"}; }
   Result<std::vector<ConnectionFacts>> Connections() override { return connections; }
   Result<std::int64_t> CatalogVersion() override { return version; }
-  Result<Secret> SealingKey() override { return Secret(std::string(32, 'k')); }
+  Result<std::vector<Secret>> SealingKeys() override { return sealing_keys; }
+  Result<std::optional<AccessKeyFacts>> FindAccessKey(std::string_view id) override {
+    const auto found = keys.find(id);
+    return found == keys.end() ? std::optional<AccessKeyFacts>() : std::optional(found->second);
+  }
+  Status NoteKeyUse(std::string_view id, Clock::Wall) override {
+    ++uses[std::string(id)];
+    return {};
+  }
+  Result<std::vector<GrantFacts>> Grants() override { return grants; }
   Result<BackupReport> BackUp(const std::string&, bool) override { return Error{.message = "not here"}; }
   Result<RekeyReport> ChangeKey() override { return Error{.message = "not here"}; }
   Result<CheckReport> Check(Deadline) override { return Error{.message = "not here"}; }
@@ -92,9 +107,11 @@ class FakeEngine final : public Engine {
    public:
     explicit Talk(FakeEngine& engine) : engine_(engine) {}
     ~Talk() override { Close(); }
+    // What is read as Berth's own says so.
     Result<Outcome> Execute(std::string_view text, Parameters parameters, Deadline deadline) override {
-      return Pass(text, parameters, deadline);
+      return Pass("own " + served_ + ": " + std::string(text), parameters, deadline);
     }
+    void Serve(ServedUser user) override { served_ = user.name + (user.known ? "" : "?"); }
     Result<Outcome> Pass(std::string_view text, Parameters parameters, Deadline) override {
       if (engine_.on_text) engine_.on_text(text);
       std::unique_lock lock(engine_.mutex_);
@@ -151,6 +168,7 @@ class FakeEngine final : public Engine {
       if (pid_ != 0) --engine_.open_;
     }
     FakeEngine& engine_;
+    std::string served_;
     std::int32_t pid_ = 0;
     bool lost_ = false, running_ = false, cancelled_ = false;
   };

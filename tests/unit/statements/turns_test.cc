@@ -54,6 +54,31 @@ TEST_CASE("a caller's own limit is kept") {
   CHECK(Now(turns) == "a3 ");
 }
 
+TEST_CASE("a caller's limit is that of one connection, and one that has come to it holds up no other") {
+  Turns turns(100);
+  turns.SetRoom("wh", 10);
+  turns.SetRoom("bi", 10);
+  for (const auto* id : {"w1", "w2"}) {
+    auto unit = Of(id, "ann");
+    unit.max_concurrent = 1;
+    turns.Add(std::move(unit));
+  }
+  for (const auto* id : {"i1", "i2"}) turns.Add(Of(id, "ann", "bi"));
+  for (const auto* id : {"k1", "k2"}) {  // in kept sessions
+    auto unit = Of(id, "ann");
+    unit.needs_slot = false;
+    unit.max_concurrent = 1;
+    turns.Add(std::move(unit));
+  }
+  CHECK(Now(turns) == "i1 k1 i2 ");
+  auto ended = Of("k1", "ann");
+  ended.needs_slot = false;
+  turns.Ended(ended, false);
+  CHECK(Now(turns) == "w1 ");
+  turns.Ended(Of("w1", "ann"), false);
+  CHECK(Now(turns) == "k2 ");
+}
+
 TEST_CASE("a kept session's slot stays taken until it is given back, and its statements need no other") {
   Turns turns(100);
   turns.SetRoom("wh", 1);

@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/try.h"
+#include "engine/served.h"
+
+namespace berth::engine {
+namespace {
+
+using catalog::AccessKey;
+using catalog::Connection;
+using catalog::ConnectionGroup;
+using catalog::Grant;
+using catalog::Job;
+using catalog::ServiceUser;
+using catalog::Table;
+
+// A filter before a transaction. What is not there for the user is found by no method; whatever changes something is
+// refused.
+class VisibleCatalog final : public catalog::Transaction {
+ public:
+  VisibleCatalog(const Served& served, catalog::Transaction& inner, std::set<std::int64_t> connections)
+      : served_(served), inner_(inner), connections_(std::move(connections)) {}
+
+  Result<std::optional<Connection>> FindConnection(std::string_view name) override {
+    return IfSeen(inner_.FindConnection(name));
+  }
+  Result<std::optional<Connection>> FindConnectionById(std::int64_t id) override {
+    return IfSeen(inner_.FindConnectionById(id));
+  }
+  Result<std::optional<std::string>> FindConnectionLike(std::string_view name) override {
+    BERTH_ASSIGN(const auto found, FindConnection(name));
+    return found ? std::optional(found->name) : std::nullopt;
+  }
+  Result<std::vector<Connection>> ListConnections() override { return Seen(inner_.ListConnections()); }
+  Result<Connection> InsertConnection(Connection, const Secret&) override { return Denied(); }
+  Result<Connection> UpdateConnection(Connection, const Secret*, bool) override { return Denied(); }
+  Status DeleteConnection(std::int64_t) override { return Denied(); }
+  Result<Secret> OpenPassword(const Connection&) override { return Denied(); }
+
+  Result<std::optional<ConnectionGroup>> FindGroup(std::string_view name) override {
+    return IfAnyMember(inner_.FindGroup(name));
+  }
+  Result<std::optional<ConnectionGroup>> FindGroupById(std::int64_t id) override {
+    return IfAnyMember(inner_.FindGroupById(id));
+  }
+  Result<std::optional<std::string>> FindGroupLike(std::string_view name) override {
+    BERTH_ASSIGN(const auto found, FindGroup(name));
+    return found ? std::optional(found->name) : std::nullopt;
+  }
+  Result<std::vector<ConnectionGroup>> ListGroups() override {
+    BERTH_ASSIGN(auto all, inner_.ListGroups());
+    std::vector<ConnectionGroup> seen;
+    for (auto& group : all) {
+      BERTH_ASSIGN(const auto members, ConnectionsInGroup(group.id));
+      if (!members.empty()) seen.push_back(std::move(group));
+    }
+    return seen;
+  }
+  Result<std::vector<Connection>> ConnectionsInGroup(std::int64_t group_id) override {
+    return Seen(inner_.ConnectionsInGroup(group_id));
+  }
+  Result<ConnectionGroup> InsertGroup(ConnectionGroup) override { return Denied(); }
+  Result<ConnectionGroup> UpdateGroup(ConnectionGroup) override { return Denied(); }
+  Status DeleteGroup(std::int64_t) override { return Denied(); }
+
+  Result<std::optional<Table>> FindTable(std::int64_t connection_id, std::string_view schema,
+                                         std::string_view name) override {
+    if (!Sees(connection_id)) return std::optional<Table>();
+    return inner_.FindTable(connection_id, schema, name);
+  }
+  Result<Table> InsertTable(Table) override { return Denied(); }
+  Status UpdateTableState(std::int64_t, catalog::TableState) override { return Denied(); }
+  Status DeleteTable(std::int64_t) override { return Denied(); }
+  Result<std::vector<Table>> ListIntents() override { return std::vector<Table>(); }
+
+  Result<std::optional<Job>> FindJob(std::string_view name) override {
+    BERTH_ASSIGN(auto found, inner_.FindJob(name));
+    return found && Sees(*found) ? std::move(found) : std::nullopt;
+  }
+  Result<std::optional<std::string>> FindJobLike(std::string_view name) override {
+    BERTH_ASSIGN(const auto found, FindJob(name));
+    return found ? std::optional(found->name) : std::nullopt;
+  }
+  Result<std::vector<Job>> ListJobs() override {
+    BERTH_ASSIGN(auto jobs, inner_.ListJobs());
+    std::erase_if(jobs, [this](const Job& job) { return !Sees(job); });
+    return jobs;
+  }
+  Result<Job> InsertJob(Job) override { return Denied(); }
+  Result<Job> UpdateJob(Job) override { return Denied(); }
+  Status DeleteJob(std::int64_t) override { return Denied(); }
+
+  Result<catalog::Dependents> DependentsOf(std::int64_t connection_id) override {
+    if (!Sees(connection_id)) return catalog::Dependents();
+    BERTH_ASSIGN(auto dependents, inner_.DependentsOf(connection_id));
+    BERTH_ASSIGN(const auto jobs, ListJobs());
+    std::erase_if(dependents.jobs, [&](const catalog::DependentJob& job) {
+      return std::none_of(jobs.begin(), jobs.end(), [&](const Job& seen) { return seen.name == job.name; });
+    });
+    dependents.uses.clear();  // who else logs in is not his to know
+    return dependents;
+  }
+  Result<bool> UsedWithin(std::int64_t, std::chrono::milliseconds) override { return Denied(); }
+  Status NoteUse(std::int64_t) override { return Denied(); }
+  Result<std::vector<catalog::DependentJob>> JobsOnTable(std::int64_t, std::string_view, std::string_view) override {
+    return Denied();
+  }
+
+  Result<std::optional<ServiceUser>> FindServiceUser(std::string_view name) override {
+    if (name != served_.user) return std::optional<ServiceUser>();
+    return inner_.FindServiceUser(name);
+  }
+  Result<std::optional<std::string>> FindServiceUserLike(std::string_view name) override {
+    BERTH_ASSIGN(const auto found, FindServiceUser(name));
+    return found ? std::optional(found->name) : std::nullopt;
+  }
+  Result<std::vector<ServiceUser>> ListServiceUsers() override {
+    return His(inner_.ListServiceUsers(), [](const ServiceUser& user) { return user.name; });
+  }
+  Result<ServiceUser> InsertServiceUser(ServiceUser) override { return Denied(); }
+  Status UpdateServiceUser(const ServiceUser&) override { return Denied(); }
+  Status DeleteServiceUser(std::int64_t) override { return Denied(); }
+  Result<std::optional<AccessKey>> FindAccessKey(std::string_view id) override {
+    BERTH_ASSIGN(auto found, inner_.FindAccessKey(id));
+    return found && found->user_name == served_.user ? std::move(found) : std::nullopt;
+  }
+  Result<std::vector<AccessKey>> ListAccessKeys() override {
+    return His(inner_.ListAccessKeys(), [](const AccessKey& key) { return key.user_name; });
+  }
+  Status InsertAccessKey(const AccessKey&, const Secret&) override { return Denied(); }
+  Status EnableAccessKey(std::string_view, bool) override { return Denied(); }
+  Status DeleteAccessKey(std::string_view) override { return Denied(); }
+  Result<Secret> OpenAccessKey(const AccessKey&) override { return Denied(); }
+  Status NoteKeyUse(std::string_view, Clock::Wall) override { return Denied(); }
+  Result<std::vector<Grant>> ListGrants() override {
+    return His(inner_.ListGrants(), [](const Grant& grant) { return grant.user_name; });
+  }
+  Status PutGrant(const Grant&) override { return Denied(); }
+  Result<bool> DeleteGrant(std::int64_t, std::int64_t) override { return Denied(); }
+
+  const std::string& actor() const override { return inner_.actor(); }
+  Result<std::vector<catalog::MigrationRow>> ListMigrations() override { return std::vector<catalog::MigrationRow>(); }
+  Status InsertMigration(const catalog::MigrationRow&) override { return Denied(); }
+  Status RealignMigration(std::string_view, const catalog::MigrationRow&) override { return Denied(); }
+  Status Commit() override { return {}; }
+
+ private:
+  Error Denied() const { return NeedsAdmin(served_); }
+  bool Sees(std::int64_t connection_id) const { return connections_.contains(connection_id); }
+  bool Sees(const Job& job) const {
+    if (job.connection_id && !Sees(*job.connection_id)) return false;
+    return std::all_of(job.edges.begin(), job.edges.end(), [this](const auto& edge) { return Sees(edge.connection_id); });
+  }
+  Result<std::optional<Connection>> IfSeen(Result<std::optional<Connection>> found) const {
+    if (found.ok() && found.value() && !Sees(found.value()->id)) return std::optional<Connection>();
+    return found;
+  }
+  Result<std::vector<Connection>> Seen(Result<std::vector<Connection>> all) const {
+    if (!all.ok()) return all;
+    auto seen = std::move(all).value();
+    std::erase_if(seen, [this](const Connection& connection) { return !Sees(connection.id); });
+    return seen;
+  }
+  Result<std::optional<ConnectionGroup>> IfAnyMember(Result<std::optional<ConnectionGroup>> found) {
+    if (!found.ok() || !found.value()) return found;
+    BERTH_ASSIGN(const auto members, ConnectionsInGroup(found.value()->id));
+    if (members.empty()) return std::optional<ConnectionGroup>();
+    return found;
+  }
+  template <class T, class NameOf>
+  Result<std::vector<T>> His(Result<std::vector<T>> all, NameOf name_of) const {
+    if (!all.ok()) return all;
+    auto his = std::move(all).value();
+    std::erase_if(his, [&](const T& one) { return name_of(one) != served_.user; });
+    return his;
+  }
+
+  const Served served_;
+  catalog::Transaction& inner_;
+  const std::set<std::int64_t> connections_;  // that he may use
+};
+
+}  // namespace
+
+Result<std::unique_ptr<catalog::Transaction>> VisibleTo(const Served& served, catalog::Transaction& transaction) {
+  std::set<std::int64_t> connections;
+  BERTH_ASSIGN(const auto grants, transaction.ListGrants());
+  for (const auto& grant : grants) {
+    if (grant.user_name == served.user) connections.insert(grant.connection_id);
+  }
+  return std::unique_ptr<catalog::Transaction>(
+      std::make_unique<VisibleCatalog>(served, transaction, std::move(connections)));
+}
+
+}  // namespace berth::engine

@@ -1,0 +1,102 @@
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "unit/statements/live.h"
+
+// Two users on the one session of a connection.
+namespace berth::statements {
+namespace {
+
+struct Users : Live {
+  Users() : Live(1) {}
+  StatementFacts As(const std::string& user, const std::string& sql) {
+    return RunToEnd(*service, RequestOf(sql, user));
+  }
+  // The first value of the first row, or the error.
+  std::string Value(const std::string& user, const std::string& sql) {
+    const auto facts = As(user, sql);
+    if (facts.progress.state != StatementState::kFinished) return facts.progress.error;
+    const auto page = service->Page(user, facts.id, "", ResultFormat::kJson);
+    if (!page.ok()) return page.error().message;
+    const auto& records = page.value().records;
+    const auto begin = records.find(':') + 1;
+    return records.substr(begin, records.find('}') - begin);
+  }
+};
+
+bool Has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("the server is told the service user's name, on a session that users share") {
+  Users at;
+  CHECK(at.Value("ann", "SELECT current_setting('application_name')").starts_with("\"berth/ann@"));
+  const auto pid = at.Value("ann", "SELECT pg_backend_pid()");
+  CHECK(at.Value("bob", "SELECT pg_backend_pid()") == pid);
+  CHECK(at.Value("bob", "SELECT current_setting('application_name')").starts_with("\"berth/bob@"));
+}
+
+TEST_CASE("no user sees a setting, role, prepared statement, cursor or temporary table of another") {
+  Users at;
+  at.server.Psql("DO $$ BEGIN CREATE ROLE reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+  at.server.Psql(
+      "CREATE OR REPLACE FUNCTION public.leave_temp() RETURNS int LANGUAGE plpgsql AS "
+      "$$ BEGIN CREATE TEMP TABLE mine(a int); RETURN 1; END $$");
+  const auto settings = at.Value("bob", "SELECT current_setting('work_mem') || current_user || session_user");
+  const auto counts = "SELECT (SELECT count(*) FROM pg_prepared_statements) + (SELECT count(*) FROM pg_cursors)";
+  for (const auto* text :
+       {"SET work_mem = '77MB'", "SELECT set_config('work_mem', '77MB', false)", "SET ROLE reader",
+        "SET SESSION AUTHORIZATION reader", "PREPARE p AS SELECT 1", "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+        "CREATE TEMP TABLE mine(a int)", "SELECT 1 AS a INTO TEMP mine"}) {
+    CAPTURE(text);
+    const auto left = at.As("ann", text);
+    CHECK_MESSAGE(left.progress.state == StatementState::kFinished, left.progress.error);
+    CHECK(at.Value("bob", "SELECT current_setting('work_mem') || current_user || session_user") == settings);
+    CHECK(at.Value("bob", counts) == "0");
+    CHECK(Has(at.Value("bob", "SELECT count(*) FROM mine"), "does not exist"));
+  }
+  if (test::TempPostgres::HasRedshiftManners()) return;  // no function makes tables there
+  CHECK(at.As("ann", "SELECT public.leave_temp()").progress.state == StatementState::kFinished);
+  CHECK(Has(at.Value("bob", "SELECT count(*) FROM mine"), "does not exist"));
+}
+
+TEST_CASE("after berth rekey, texts that were sealed before it still open") {
+  Live at;
+  const auto before = at.Run("SELECT 'before'");
+  const auto report = at.engine->ChangeKey();
+  REQUIRE_MESSAGE(report.ok(), report.error().message);
+  at.Open();
+  CHECK(at.service->Describe("ann", before.id).value().sqls == before.sqls);
+  CHECK(at.Run("SELECT 'after'").progress.state == StatementState::kFinished);
+}
+
+TEST_CASE("statements on the catalog have rows and errors as those on a connection") {
+  Live at;
+  at.options.callers_known = true;
+  at.Open();
+  for (const auto* text : {"CREATE SERVICE USER ann", "CREATE SERVICE USER boss ADMIN = TRUE",
+                           "GRANT USAGE ON CONNECTION wh TO SERVICE USER ann"}) {
+    REQUIRE(at.engine->Execute(text, "", {}, Deadline::Never()).ok());
+  }
+  const auto run = [&](const std::string& user, std::vector<std::string> sqls) {
+    return RunToEnd(*at.service, {.caller = user,
+                                  .connection = std::string(kCatalogTarget),
+                                  .sqls = sqls,
+                                  .is_batch = sqls.size() > 1});
+  };
+  const auto facts = run("ann", {"SELECT name, max_concurrent_connections FROM system.information_schema.connections"});
+  CHECK(facts.progress.error.empty());
+  CHECK(facts.redshift_pid == 0);
+  CHECK(at.Records(facts.id) == R"([[{"stringValue":"wh"},{"longValue":5}]])");
+  CHECK(run("ann", {"CREATE SERVICE USER x"}).progress.error ==
+        "ERROR: ann may not change the catalog\n  Hint: An administrator may let him: ALTER SERVICE USER .. SET ADMIN = "
+        "TRUE.");
+  const auto failed = run("boss", {"CREATE SERVICE USER one", "CREATE SERVICE USER boss"});
+  CHECK(failed.progress.state == StatementState::kFailed);
+  const auto made = run("boss", {"CREATE SERVICE USER one", "CREATE SERVICE USER two"});
+  CHECK_MESSAGE(made.progress.state == StatementState::kFinished, made.progress.error);
+}
+
+}  // namespace
+}  // namespace berth::statements
