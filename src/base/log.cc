@@ -82,18 +82,32 @@ Parts& TheLog() {
   return parts;
 }
 
+thread_local const ThreadSink* thread_sink = nullptr;
+
 }  // namespace
+
+ThreadSink::ThreadSink(Level level, const Sink& sink) : level_(level), sink_(sink), before_(thread_sink) {
+  thread_sink = this;
+}
+ThreadSink::~ThreadSink() {
+  thread_sink = before_;
+}
 
 void SetLevel(Level level) {
   TheLog().logger.set_level(Theirs(level));
 }
 bool Wanted(Level level) {
+  if (thread_sink != nullptr) return level >= thread_sink->level_ && thread_sink->sink_;
   return level != Level::kOff && TheLog().logger.should_log(Theirs(level));
 }
 void SetSink(Sink sink) {
   TheLog().sink->Switch(std::move(sink));
 }
 void Write(Level level, std::string_view line) {
+  if (thread_sink != nullptr) {
+    if (Wanted(level)) thread_sink->sink_(level, line);
+    return;
+  }
   TheLog().logger.log(Theirs(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

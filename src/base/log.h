@@ -26,6 +26,23 @@ void SetSink(Sink sink);
 
 void Write(Level level, std::string_view line);
 
+// While it lives, what this thread has to say at `level` or above goes to `sink`, and nothing to the program's log: for
+// a library whose hosts have logs of their own. `sink` must outlive it; an empty one drops all. They nest.
+class ThreadSink {
+ public:
+  ThreadSink(Level level, const Sink& sink);
+  ThreadSink(const ThreadSink&) = delete;
+  ThreadSink& operator=(const ThreadSink&) = delete;
+  ~ThreadSink();
+
+ private:
+  friend bool Wanted(Level level);
+  friend void Write(Level level, std::string_view line);
+  const Level level_;
+  const Sink& sink_;
+  const ThreadSink* const before_;
+};
+
 template <class... Args>
 void Debug(fmt::format_string<Args...> format, Args&&... args) {
   if (Wanted(Level::kDebug)) Write(Level::kDebug, fmt::format(format, std::forward<Args>(args)...));
