@@ -7,7 +7,7 @@
 namespace berth::dependents {
 namespace {
 
-constexpr std::size_t kStackBytes = 64u << 20;
+constexpr std::size_t kStackBytes = 256u << 20;
 
 void* Run(void* work) {
   (*static_cast<const std::function<void()>*>(work))();
