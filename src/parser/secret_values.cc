@@ -226,8 +226,8 @@ std::vector<ByteRange> SecretValues::Of(SecretWord kind, std::size_t begin, std:
   }
   if (kind == SecretWord::kMisspelt && !equals) return {};
   // PASSWORD=ENV 'V' behind a URL on the same line
-  const bool reference = surroundings_.balanced && !in_string && IsSpace(before) && Is(begin, kInLogin) &&
-                         IsPasswordReference(NameAt(at));
+  const bool reference =
+      surroundings_.balanced && !in_string && IsSpace(before) && Is(begin, kInLogin) && IsPasswordReference(NameAt(at));
   if (tight && !reference && IsSetting(begin, in_string)) return {SettingValue(text_, at, true)};
   if (in_string && equals && !IsPasswordReference(NameAt(at))) return {SettingValue(text_, at, true)};
   if (!Is(begin, kInLogin)) return {};

@@ -91,8 +91,7 @@ std::string SlotHoldersText(std::vector<SlotFacts> slots) {
 std::string GroupText(const GroupShare& group, const std::vector<SlotFacts>& slots) {
   const auto used = std::count_if(slots.begin(), slots.end(), [](const SlotFacts& slot) { return slot.alive; });
   const std::size_t others = group.reserved_total - std::min(group.reserved_total, group.reserved);
-  std::string text =
-      fmt::format("; of its group \"{}\" {} of {} slots are in use", group.name, used, group.cap);
+  std::string text = fmt::format("; of its group \"{}\" {} of {} slots are in use", group.name, used, group.cap);
   if (others > 0) text += fmt::format(" and {} {} reserved for others", others, others == 1 ? "is" : "are");
   return text;
 }

@@ -48,7 +48,8 @@ std::string SpanText(Clock::Steady::duration span);  // 30 s, 1.5 s, 250 ms
 std::string OrdinalText(std::size_t n);              // 1st, 12th
 // Who has had slots in use for longest, over all processes but this one, each by its pid; empty: nobody.
 std::string SlotHoldersText(std::vector<SlotFacts> slots);
-// `; of its group "wh" 5 of 7 slots are in use and 1 is reserved for others`. `slots`: of the group, over all processes.
+// `; of its group "wh" 5 of 7 slots are in use and 1 is reserved for others`. `slots`: of the group, over all
+// processes.
 std::string GroupText(const GroupShare& group, const std::vector<SlotFacts>& slots);
 std::string RaiseGroupHint(const GroupShare& group);
 std::string LeakText(const std::string& connection_name, const Holder& holder);

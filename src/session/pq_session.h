@@ -135,7 +135,8 @@ inline constexpr unsigned kEagerPauseMax = 1'024;
 // libpq reads TLS records into a buffer that poll() does not see; with TLS it is asked again after this long.
 inline constexpr std::chrono::milliseconds kTlsLook{20};
 // A session that answered less than this ago is used without a look at its socket, which is a system call. Should the
-// server have hung up just then, the statement reads so in place of its answer, as it does when it hangs up a moment later.
+// server have hung up just then, the statement reads so in place of its answer, as it does when it hangs up a moment
+// later.
 inline constexpr std::chrono::microseconds kHeardJustNow{1'000};
 inline constexpr std::size_t kPreparedMax = 100;  // names that Reset() cleans one by one; with more: close the session
 inline constexpr std::size_t kParametersMax = 65'535;       // of one statement: the protocol's

@@ -34,7 +34,7 @@ class Child {
     std::vector<std::string> arguments;
     std::vector<std::string> more_environment;
     std::vector<std::string> wrapper;  // a program and its arguments that run ours, as setpriv does
-    bool terminal = false;  // all three descriptors are one terminal of 40 lines; output() is what it shows
+    bool terminal = false;             // all three descriptors are one terminal of 40 lines; output() is what it shows
     TerminalKind kind = {100, "C.UTF-8"};
   };
   Child(const Home& home, const Options& options);

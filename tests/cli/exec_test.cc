@@ -222,7 +222,8 @@ TEST_CASE("exec: a slot of the group goes with the connection's") {
   // bi has ten slots of its own; the group has two, of which one is etl's.
   const Ran none = bi("300ms");
   CHECK(none.status == 4);
-  CHECK_MESSAGE(Has(none.error, "of its group \"wh\" 1 of 2 slots are in use and 1 is reserved for others"), none.error);
+  CHECK_MESSAGE(Has(none.error, "of its group \"wh\" 1 of 2 slots are in use and 1 is reserved for others"),
+                none.error);
   CHECK_MESSAGE(Has(none.error, "ALTER CONNECTION GROUP wh SET MAX_CONCURRENT_CONNECTIONS"), none.error);
   CHECK(RunExec(home, {"--wait", "0"}, {"true"}).status == 0);
   CHECK(RunExec(home, {"--slots", "2", "--wait", "0"}, {"true"}).status == 4);

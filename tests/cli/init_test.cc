@@ -139,8 +139,9 @@ TEST_CASE("two users of a system's catalog share its connections, its key and it
   CHECK(holder.Wait() == 0);
   Until([&] { return RunAs(kBin, home, {"exec", "-C", "etl", "--wait", "0", "--", "true"}).status == 0; });
   // Who is not in the group reads nothing.
-  Child stranger(home, {.arguments = {"-c", "show connections"},
-                        .wrapper = {"/usr/bin/setpriv", "--reuid=3", "--regid=3", "--clear-groups", "--inh-caps=-all"}});
+  Child stranger(home,
+                 {.arguments = {"-c", "show connections"},
+                  .wrapper = {"/usr/bin/setpriv", "--reuid=3", "--regid=3", "--clear-groups", "--inh-caps=-all"}});
   CHECK(stranger.Wait() != 0);
   CHECK(!Has(stranger.output(), "etl"));
 }

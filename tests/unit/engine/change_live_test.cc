@@ -80,8 +80,8 @@ struct World {
     CHECK(b.Say("USE CONNECTION c") == "");
   }
   std::string Sessions() const {
-    const auto count = server.Psql(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'etl' AND backend_type = 'client backend'");
+    const auto count =
+        server.Psql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'etl' AND backend_type = 'client backend'");
     return std::string(base::Trim(count));
   }
 };
