@@ -11,8 +11,8 @@
 
 namespace berth::base {
 
-// Seals texts with the first of its keys, which it keeps to itself, and opens what any of them has sealed. Safe from many
-// threads.
+// Seals texts with the first of its keys, which it keeps to itself, and opens what any of them has sealed. Safe from
+// many threads.
 class Sealer {
  public:
   // At least one key.

@@ -87,8 +87,8 @@ Result<AccessKeyOptions> BindAccessKey(const std::vector<parser::Option>& option
 }
 
 Result<GrantLimits> BindGrantLimits(const std::vector<parser::Option>& options) {
-  BERTH_TRY(CheckOptionNames({.object = "grant", .known = {kMaxActive, "MAX_CONCURRENT"}, .later = {}},
-                             NamesOf(options)));
+  BERTH_TRY(
+      CheckOptionNames({.object = "grant", .known = {kMaxActive, "MAX_CONCURRENT"}, .later = {}}, NamesOf(options)));
   GrantLimits out;
   for (const auto& option : options) {
     auto& limit = option.name.name == kMaxActive ? out.max_active : out.max_concurrent;

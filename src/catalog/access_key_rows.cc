@@ -12,8 +12,8 @@
 namespace berth::catalog {
 namespace {
 
-#define BERTH_KEY_COLUMNS                                                                                \
-  "SELECT k.id, k.user_id, u.name, k.enabled, k.expires_at, k.last_used_at, k.comment, k.created_at,"    \
+#define BERTH_KEY_COLUMNS                                                                             \
+  "SELECT k.id, k.user_id, u.name, k.enabled, k.expires_at, k.last_used_at, k.comment, k.created_at," \
   " k.created_by, k.modified_at, k.modified_by FROM access_keys k JOIN service_users u ON u.id = k.user_id"
 constexpr std::string_view kFind = BERTH_KEY_COLUMNS " WHERE k.id = ?";
 constexpr std::string_view kList = BERTH_KEY_COLUMNS " ORDER BY u.name, k.created_at, k.id";

@@ -11,7 +11,7 @@
 namespace berth::catalog {
 namespace {
 
-#define BERTH_PASSWORDS                                                           \
+#define BERTH_PASSWORDS                                                                   \
   "SELECT id, name, password_sealed, connection_string, host, user_name FROM connections" \
   " WHERE password_sealed IS NOT NULL"
 #define BERTH_KEYS "SELECT rowid, id, secret_sealed, user_id FROM access_keys"
@@ -36,8 +36,7 @@ SealedRow PasswordOf(const sqlite::Statement& row) {
 }
 
 SealedRow KeyOf(const sqlite::Statement& row) {
-  SealedRow found{
-      .access_key = true, .id = row.Integer(0), .name = row.Text(1), .bound_to = {}, .sealed = row.Text(2)};
+  SealedRow found{.access_key = true, .id = row.Integer(0), .name = row.Text(1), .bound_to = {}, .sealed = row.Text(2)};
   found.bound_to = BoundToKey(found.name, row.Integer(3));
   return found;
 }

@@ -78,10 +78,10 @@ class Transaction {
 
   virtual Result<std::optional<ServiceUser>> FindServiceUser(std::string_view name) = 0;
   virtual Result<std::optional<std::string>> FindServiceUserLike(std::string_view name) = 0;
-  virtual Result<std::vector<ServiceUser>> ListServiceUsers() = 0;              // by name
-  virtual Result<ServiceUser> InsertServiceUser(ServiceUser user) = 0;          // kAlreadyExists
-  virtual Status UpdateServiceUser(const ServiceUser& user) = 0;                // admin and comment
-  virtual Status DeleteServiceUser(std::int64_t id) = 0;                        // with keys and grants
+  virtual Result<std::vector<ServiceUser>> ListServiceUsers() = 0;      // by name
+  virtual Result<ServiceUser> InsertServiceUser(ServiceUser user) = 0;  // kAlreadyExists
+  virtual Status UpdateServiceUser(const ServiceUser& user) = 0;        // admin and comment
+  virtual Status DeleteServiceUser(std::int64_t id) = 0;                // with keys and grants
   virtual Result<std::optional<AccessKey>> FindAccessKey(std::string_view id) = 0;
   virtual Result<std::vector<AccessKey>> ListAccessKeys() = 0;  // by user, the oldest first
   // The sealed secret is bound to the key's id and user. Errors: those of InsertConnection's literal.

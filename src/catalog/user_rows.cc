@@ -115,8 +115,7 @@ Result<ServiceUser> SqliteTransaction::InsertServiceUser(ServiceUser user) {
 
 Status SqliteTransaction::UpdateServiceUser(const ServiceUser& user) {
   BERTH_TRY(Ready());
-  BERTH_TRY(
-      database_->Run(kUpdate, user.id, user.admin, std::string_view(user.comment), Now(), context_->actor));
+  BERTH_TRY(database_->Run(kUpdate, user.id, user.admin, std::string_view(user.comment), Now(), context_->actor));
   return database_->ChangedRows() == 0 ? Status(NoUser(user.id)) : Status();
 }
 

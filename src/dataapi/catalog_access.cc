@@ -57,8 +57,8 @@ std::optional<statements::CallerLimits> CatalogAccess::MayUse(std::string_view u
     if (!read.ok()) return std::nullopt;
     auto& grants = grants_.emplace();
     for (auto& grant : read.value()) {
-      grants[{std::move(grant.user), std::move(grant.connection)}] = {
-          .max_active = CountOf(grant.max_active), .max_concurrent = CountOf(grant.max_concurrent)};
+      grants[{std::move(grant.user), std::move(grant.connection)}] = {.max_active = CountOf(grant.max_active),
+                                                                      .max_concurrent = CountOf(grant.max_concurrent)};
     }
   }
   const auto found = grants_->find({std::string(user), std::string(connection)});

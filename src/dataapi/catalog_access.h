@@ -25,8 +25,8 @@ class CatalogAccess final : public KeyRing, public Permissions {
   Result<std::optional<AccessKey>> Find(std::string_view key_id) override;
   // Noted at most once in kUseNotedEvery a key; a catalog that cannot be written goes without it.
   void Used(std::string_view key_id, Clock::Wall at) override;
-  // By the catalog as the last Find() found it, so that a request hears of one state of it and asks once. Where it cannot
-  // be read, nobody may use anything.
+  // By the catalog as the last Find() found it, so that a request hears of one state of it and asks once. Where it
+  // cannot be read, nobody may use anything.
   std::optional<statements::CallerLimits> MayUse(std::string_view user, std::string_view connection) override;
 
  private:
@@ -37,7 +37,7 @@ class CatalogAccess final : public KeyRing, public Permissions {
 
   Engine& engine_;
   base::Mutex mutex_;
-  std::optional<std::int64_t> version_ BERTH_GUARDED_BY(mutex_);           // of the catalog, as it was read
+  std::optional<std::int64_t> version_ BERTH_GUARDED_BY(mutex_);                 // of the catalog, as it was read
   std::map<std::string, AccessKey, std::less<>> keys_ BERTH_GUARDED_BY(mutex_);  // by id
   std::optional<std::map<std::pair<std::string, std::string>, statements::CallerLimits>> grants_
       BERTH_GUARDED_BY(mutex_);  // by user and connection

@@ -283,8 +283,8 @@ Status ConversationImpl::RefuseInTransaction(std::string_view what) const {
 Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline deadline,
                                             const std::function<Result<Outcome>(CatalogScope&)>& run) {
   // Who is served and only reads takes no write lock for it.
-  const bool apart = served_ && access == catalog::Access::kRead && work_.state() == CatalogWork::State::kOpen &&
-                     !work_.begun();
+  const bool apart =
+      served_ && access == catalog::Access::kRead && work_.state() == CatalogWork::State::kOpen && !work_.begun();
   if (work_.state() != CatalogWork::State::kNone && !apart) {
     BERTH_ASSIGN(auto* const transaction, work_.Use(shared_, deadline));
     CatalogScope scope{shared_, *transaction, settings_, notices_, work_.after_commit()};

@@ -86,7 +86,8 @@ Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog:
 Result<std::string> ServedApplicationName(const catalog::Connection& connection, std::string_view user) {
   BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(connection.connection_string));
   const auto& own = url.settings.application_name;
-  return own.empty() ? fmt::format("berth/{}@{}/{}", user, HostName(), connection.name) : fmt::format("{}/{}", own, user);
+  return own.empty() ? fmt::format("berth/{}@{}/{}", user, HostName(), connection.name)
+                     : fmt::format("{}/{}", own, user);
 }
 
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline) {

@@ -23,7 +23,7 @@ namespace {
 
 constexpr const char* kAlteredUser = "ALTER SERVICE USER";
 constexpr std::string_view kKeyIdBegins = "BRTH";
-constexpr std::size_t kKeyIdRandom = 16;      // letters and digits of an id after that: 80 bits
+constexpr std::size_t kKeyIdRandom = 16;        // letters and digits of an id after that: 80 bits
 constexpr std::size_t kSecretRandomBytes = 30;  // 40 characters as base64, as those of AWS have
 
 std::string Named(const std::string& user) {
@@ -71,8 +71,9 @@ Status CheckRoom(const std::vector<catalog::AccessKey>& keys, const std::string&
   return Error{.code = ErrorCode::kLimitExceeded,
                .message = fmt::format("{} has {} live access keys, which is the most", Named(user), count),
                .detail = std::move(live),
-               .hint = "DISABLE or DROP ACCESS KEY the one that is no longer used: two are for changing from one to the "
-                       "other.",
+               .hint =
+                   "DISABLE or DROP ACCESS KEY the one that is no longer used: two are for changing from one to the "
+                   "other.",
                .span = span};
 }
 
@@ -97,9 +98,8 @@ void Keep(Listing& listing, std::size_t column, const std::optional<std::string>
 
 Result<Outcome> Run(const parser::CreateServiceUser& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto options, bind::BindServiceUser(statement.options));
-  const catalog::ServiceUser wanted{.name = statement.name.name,
-                                    .admin = options.admin.value_or(false),
-                                    .comment = options.comment.value_or("")};
+  const catalog::ServiceUser wanted{
+      .name = statement.name.name, .admin = options.admin.value_or(false), .comment = options.comment.value_or("")};
   BERTH_ASSIGN(const auto found, scope.transaction.FindServiceUser(wanted.name));
   if (found && statement.if_not_exists) {
     const bool same = found->admin == wanted.admin && found->comment == wanted.comment;
@@ -170,11 +170,12 @@ Result<Outcome> Run(const parser::CreateAccessKey& statement, CatalogScope& scop
   BERTH_ASSIGN(const auto keys, KeysOf(scope.transaction, user.id));
   BERTH_TRY(CheckRoom(keys, user.name, statement.user.span, now));
   if (keys.size() >= kKeysOfUserMax) {
-    return Error{.code = ErrorCode::kLimitExceeded,
-                 .message = fmt::format("{} has {} access keys, disabled and expired ones among them, which is the most",
-                                        Named(user.name), keys.size()),
-                 .hint = "DROP ACCESS KEY those that are no longer used; SHOW ACCESS KEYS lists them.",
-                 .span = statement.user.span};
+    return Error{
+        .code = ErrorCode::kLimitExceeded,
+        .message = fmt::format("{} has {} access keys, disabled and expired ones among them, which is the most",
+                               Named(user.name), keys.size()),
+        .hint = "DROP ACCESS KEY those that are no longer used; SHOW ACCESS KEYS lists them.",
+        .span = statement.user.span};
   }
   catalog::AccessKey key{.id = NewKeyId(), .user_id = user.id, .user_name = user.name};
   BERTH_ASSIGN(key.expires_at, EndOf(options, now));

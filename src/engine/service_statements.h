@@ -10,7 +10,7 @@ Result<Listing> ServiceUsersListing(CatalogScope& scope);
 Result<Listing> AccessKeysListing(CatalogScope& scope);
 Result<Listing> GrantsListing(CatalogScope& scope);
 
-inline constexpr std::size_t kLiveKeysMax = 2;    // of a user: one in use, one that takes its place
+inline constexpr std::size_t kLiveKeysMax = 2;     // of a user: one in use, one that takes its place
 inline constexpr std::size_t kKeysOfUserMax = 20;  // with those that are disabled or have ended
 
 }  // namespace berth::engine

@@ -156,7 +156,8 @@ class VisibleCatalog final : public catalog::Transaction {
   bool Sees(std::int64_t connection_id) const { return connections_.contains(connection_id); }
   bool Sees(const Job& job) const {
     if (job.connection_id && !Sees(*job.connection_id)) return false;
-    return std::all_of(job.edges.begin(), job.edges.end(), [this](const auto& edge) { return Sees(edge.connection_id); });
+    return std::all_of(job.edges.begin(), job.edges.end(),
+                       [this](const auto& edge) { return Sees(edge.connection_id); });
   }
   Result<std::optional<Connection>> IfSeen(Result<std::optional<Connection>> found) const {
     if (found.ok() && found.value() && !Sees(found.value()->id)) return std::optional<Connection>();

@@ -71,7 +71,8 @@ std::string_view LeftoversText(const ServerInfo& server) {
          " + (SELECT count(*) FROM pg_catalog.pg_prepared_statements)"
          " + (SELECT count(*) FROM pg_catalog.pg_cursors)"
          " + (SELECT count(*) FROM pg_catalog.pg_listening_channels())"
-         " + (SELECT count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid())";
+         " + (SELECT count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = "
+         "pg_catalog.pg_backend_pid())";
 }
 
 std::string NameText(std::string_view application_name, const ServerInfo& server) {

@@ -27,10 +27,10 @@ struct ServiceLimits {
 };
 
 struct ServiceOptions {
-  Engine* engine = nullptr;  // must outlive the service
-  std::string folder;        // of statements.db, results and owners; made if it is not there
+  Engine* engine = nullptr;    // must outlive the service
+  std::string folder;          // of statements.db, results and owners; made if it is not there
   bool callers_known = false;  // they are service users of the catalog; false: nobody has to say who he is
-  bool durable = false;      // accepted statements survive a power cut, not only a crash
+  bool durable = false;        // accepted statements survive a power cut, not only a crash
   ServiceLimits limits;
   const Clock* clock = nullptr;  // null: the system's
 };

@@ -141,10 +141,11 @@ Status ServiceImpl::CheckLimits(const SubmitRequest& request, const std::string&
   const auto own = live_by_caller_.find(request.caller);
   const auto active = own == live_by_caller_.end() ? 0 : own->second;
   if (active >= limits_.active_per_caller_max) {
-    return Error{.code = ErrorCode::kThrottled,
-                 .message = fmt::format(
-                     "{} statements of yours are active, which is the limit of a user (--active-per-user-max).", active),
-                 .hint = "Wait for some to end, or cancel them."};
+    return Error{
+        .code = ErrorCode::kThrottled,
+        .message = fmt::format(
+            "{} statements of yours are active, which is the limit of a user (--active-per-user-max).", active),
+        .hint = "Wait for some to end, or cancel them."};
   }
   const auto here = live_by_grant_.find({request.caller, connection});
   const auto active_here = here == live_by_grant_.end() ? 0 : here->second;

@@ -101,7 +101,8 @@ void Turns::Started(const Unit& unit) {
 void Turns::Ended(const Unit& unit, bool keeps_slot) {
   --running_;
   auto& running = callers_[unit.caller].running;
-  if (const auto here = running.find(unit.connection); here != running.end() && --here->second == 0) running.erase(here);
+  if (const auto here = running.find(unit.connection); here != running.end() && --here->second == 0)
+    running.erase(here);
   if (unit.needs_slot && !keeps_slot) --connections_[unit.connection].used;
   Forget(unit.caller);
 }

@@ -20,10 +20,10 @@ TEST_CASE("2,000 statements at once on a cap of 8: all end, the cap holds, and a
   std::vector<std::string> words{"/usr/bin/python3", (SourceDir() / "tests/dataapi/many.py").string(),
                                  Program().string(), catalog};
   for (const std::string user : {"first", "second"}) {
-    const auto key = Run(home, {"--catalog", catalog, "-o", "plain", "-c",
-                                "CREATE SERVICE USER " + user +
-                                    "; GRANT USAGE ON CONNECTION \"redshift-cluster-1\" TO SERVICE USER " + user +
-                                    "; CREATE ACCESS KEY FOR " + user});
+    const auto key = Run(
+        home, {"--catalog", catalog, "-o", "plain", "-c",
+               "CREATE SERVICE USER " + user + "; GRANT USAGE ON CONNECTION \"redshift-cluster-1\" TO SERVICE USER " +
+                   user + "; CREATE ACCESS KEY FOR " + user});
     REQUIRE_MESSAGE(key.status == 0, key.error);
     words.push_back(ReadAccessKey(key.output).id);
     words.push_back(ReadAccessKey(key.output).secret);

@@ -98,7 +98,8 @@ TEST_CASE("Signed requests: the right secret walks the tour, a wrong one is told
   }
   const auto python = service.Walk({"/usr/bin/python3", kFolder + "tour.py"}, service.key);
   CHECK(python.output.find("does not belong to ClusterIdentifier") != std::string::npos);  // the secret it sends
-  CHECK(service.Say("SELECT count(*) FROM system.information_schema.access_keys WHERE last_used_at IS NOT NULL") == "1\n");
+  CHECK(service.Say("SELECT count(*) FROM system.information_schema.access_keys WHERE last_used_at IS NOT NULL") ==
+        "1\n");
 }
 
 TEST_CASE("Keys and grants made with SQL count at once: disabled, revoked, limited, and what the catalog tells") {

@@ -160,9 +160,9 @@ class Engine {
   virtual Result<std::vector<ConnectionFacts>> Connections() = 0;
   // Changes whenever any process has committed to the catalog: cheap, for caches.
   virtual Result<std::int64_t> CatalogVersion() = 0;
-  // The keys that texts beside the catalog are sealed with: those of its passwords, the one that counts first, behind it
-  // those that were before it; made if there is none yet. Errors: kFailedPrecondition (the key file is none, or others
-  // may read it), kCatalogUnavailable, kDiskFull.
+  // The keys that texts beside the catalog are sealed with: those of its passwords, the one that counts first, behind
+  // it those that were before it; made if there is none yet. Errors: kFailedPrecondition (the key file is none, or
+  // others may read it), kCatalogUnavailable, kDiskFull.
   virtual Result<std::vector<Secret>> SealingKeys() = 0;
   // nullopt: there is none of that id. Errors: the catalog's; kFailedPrecondition or kCatalogCorrupt where its secret
   // does not open.

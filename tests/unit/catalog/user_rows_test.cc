@@ -82,8 +82,9 @@ TEST_CASE("a secret opens for its own key and user alone") {
   };
   RawSql(catalog.path, "UPDATE access_keys SET user_id = " + std::to_string(bob.id) + " WHERE id = 'K1'");
   CHECK(corrupt("K1") == ErrorCode::kCatalogCorrupt);  // ann's key does not become an administrator's
-  RawSql(catalog.path, "UPDATE access_keys SET secret_sealed = (SELECT secret_sealed FROM access_keys WHERE id = 'K1')"
-                       " WHERE id = 'K2'");
+  RawSql(catalog.path,
+         "UPDATE access_keys SET secret_sealed = (SELECT secret_sealed FROM access_keys WHERE id = 'K1')"
+         " WHERE id = 'K2'");
   CHECK(corrupt("K2") == ErrorCode::kCatalogCorrupt);
   const auto report = Must(catalog.store->Check(Soon()));
   CHECK(report.passwords == 2);

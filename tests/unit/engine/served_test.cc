@@ -41,7 +41,7 @@ struct World : EngineFixture {
       const auto row = outcome.value()->Next();
       REQUIRE(row.ok());
       if (!row.value()) return first;
-      first += (first.empty() ? "" : " ") + std::string((**row.value())[0].value_or("NULL"));
+      first += (first.empty() ? "" : " ") + std::string((*row.value())[0].value_or("NULL"));
     }
   }
 };
@@ -77,10 +77,11 @@ TEST_CASE("Changes need ADMIN, by what the catalog says at that moment") {
   const auto ann = world.As("ann");
   const auto boss = world.As("boss");
   const auto anybody = world.As("local", false);
-  for (const auto* text : {"ALTER REDSHIFT CONNECTION seen SET COMMENT = 'x'", "DROP CONNECTION seen",
-                           "PAUSE CONNECTION hidden", "CREATE SERVICE USER mine ADMIN = TRUE",
-                           "ALTER SERVICE USER ann SET ADMIN = TRUE", "GRANT USAGE ON CONNECTION hidden TO SERVICE USER ann",
-                           "CREATE CONNECTION GROUP g MAX_CONCURRENT_CONNECTIONS = 1", "DROP JOB \"air:a\""}) {
+  for (const auto* text :
+       {"ALTER REDSHIFT CONNECTION seen SET COMMENT = 'x'", "DROP CONNECTION seen", "PAUSE CONNECTION hidden",
+        "CREATE SERVICE USER mine ADMIN = TRUE", "ALTER SERVICE USER ann SET ADMIN = TRUE",
+        "GRANT USAGE ON CONNECTION hidden TO SERVICE USER ann",
+        "CREATE CONNECTION GROUP g MAX_CONCURRENT_CONNECTIONS = 1", "DROP JOB \"air:a\""}) {
     CAPTURE(text);
     CHECK(World::Say(*ann, text) == "42501 ann may not change the catalog");
     CHECK(World::Say(*anybody, text) == "42501 local may not change the catalog");
@@ -107,14 +108,15 @@ TEST_CASE("What opens a session, reads something here or shows a secret is for n
     CHECK(World::Say(*boss, text).find("through the service") != std::string::npos);
   }
   CHECK(World::Say(*boss, "CREATE ACCESS KEY FOR ann").find("stay in its stored result") != std::string::npos);
-  CHECK(World::Say(*boss, "SELECT 1") ==
-        "22023 this is no statement of Berth's own, and the catalog answers no other");
+  CHECK(World::Say(*boss, "SELECT 1") == "22023 this is no statement of Berth's own, and the catalog answers no other");
   for (const std::string source : {"ENV 'HOME'", "FILE '/etc/hostname'", "COMMAND '/bin/true'", "PROMPT"}) {
     CAPTURE(source);
     CHECK(World::Say(*boss, "ALTER REDSHIFT CONNECTION seen SET PASSWORD = " + source)
               .find("42501 through the service a password is given as a string") == 0);
-    CHECK(World::Say(*boss, "CREATE REDSHIFT CONNECTION n CONNECTION_STRING = 'jdbc:redshift://h:5439/dev' USER_NAME = "
-                            "'u' PASSWORD = " + source)
+    CHECK(World::Say(*boss,
+                     "CREATE REDSHIFT CONNECTION n CONNECTION_STRING = 'jdbc:redshift://h:5439/dev' USER_NAME = "
+                     "'u' PASSWORD = " +
+                         source)
               .find("42501 through the service a password is given as a string") == 0);
   }
   CHECK(world.server.events().empty());  // no session was opened for any of it
@@ -124,7 +126,8 @@ TEST_CASE("A stored password goes nowhere else through the service, unless it is
   World world;
   const auto boss = world.As("boss");
   const auto alter = [&](const std::string& url, const std::string& more = "") {
-    return World::Say(*boss, "ALTER REDSHIFT CONNECTION seen SET CONNECTION_STRING = 'jdbc:redshift://" + url + "'" + more);
+    return World::Say(*boss,
+                      "ALTER REDSHIFT CONNECTION seen SET CONNECTION_STRING = 'jdbc:redshift://" + url + "'" + more);
   };
   CHECK(alter("h.example:5439/other") == "ALTER CONNECTION");
   CHECK(alter("evil.example:5439/dev") == "42501 through the service a changed host or port wants the password again");
@@ -137,7 +140,8 @@ TEST_CASE("A stored password goes nowhere else through the service, unless it is
         "42501 through the service a changed sslmode or sslrootcert wants the password again");
   CHECK(alter("evil.example:5439/dev", " SET PASSWORD = 'again'") == "ALTER CONNECTION");
   // Where the catalog is, its owner may.
-  CHECK(World::Say(*world.Talk(), "ALTER REDSHIFT CONNECTION hidden SET CONNECTION_STRING = 'jdbc:redshift://x:5439/d'") ==
+  CHECK(World::Say(*world.Talk(),
+                   "ALTER REDSHIFT CONNECTION hidden SET CONNECTION_STRING = 'jdbc:redshift://x:5439/d'") ==
         "ALTER CONNECTION");
 }
 

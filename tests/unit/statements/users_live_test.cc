@@ -80,18 +80,18 @@ TEST_CASE("statements on the catalog have rows and errors as those on a connecti
     REQUIRE(at.engine->Execute(text, "", {}, Deadline::Never()).ok());
   }
   const auto run = [&](const std::string& user, std::vector<std::string> sqls) {
-    return RunToEnd(*at.service, {.caller = user,
-                                  .connection = std::string(kCatalogTarget),
-                                  .sqls = sqls,
-                                  .is_batch = sqls.size() > 1});
+    return RunToEnd(
+        *at.service,
+        {.caller = user, .connection = std::string(kCatalogTarget), .sqls = sqls, .is_batch = sqls.size() > 1});
   };
   const auto facts = run("ann", {"SELECT name, max_concurrent_connections FROM system.information_schema.connections"});
   CHECK(facts.progress.error.empty());
   CHECK(facts.redshift_pid == 0);
   CHECK(at.Records(facts.id) == R"([[{"stringValue":"wh"},{"longValue":5}]])");
-  CHECK(run("ann", {"CREATE SERVICE USER x"}).progress.error ==
-        "ERROR: ann may not change the catalog\n  Hint: An administrator may let him: ALTER SERVICE USER .. SET ADMIN = "
-        "TRUE.");
+  CHECK(
+      run("ann", {"CREATE SERVICE USER x"}).progress.error ==
+      "ERROR: ann may not change the catalog\n  Hint: An administrator may let him: ALTER SERVICE USER .. SET ADMIN = "
+      "TRUE.");
   const auto failed = run("boss", {"CREATE SERVICE USER one", "CREATE SERVICE USER boss"});
   CHECK(failed.progress.state == StatementState::kFailed);
   const auto made = run("boss", {"CREATE SERVICE USER one", "CREATE SERVICE USER two"});
