@@ -54,7 +54,7 @@ Status BackUp(Engine& engine, const KeepArguments& arguments) {
 
 Status Rekey(Engine& engine) {
   BERTH_ASSIGN(const auto report, engine.ChangeKey());
-  Say(fmt::format("{}{} passwords are sealed with key {}\n",
+  Say(fmt::format("{}{} passwords and secrets of access keys are sealed with key {}\n",
                   report.resumed ? "a change of the key was cut off and is complete now: " : "", report.passwords,
                   report.key));
   return {};
@@ -71,7 +71,7 @@ Result<int> Check(Engine& engine) {
     text += fmt::format("{}: {}\n", mended ? "mended" : "FAULT", finding.what);
     if (!finding.hint.empty()) text += fmt::format("  {}\n", finding.hint);
   }
-  text += fmt::format("{} connections, {} tables, {} jobs, {} edges, {} sealed passwords: {}\n", report.connections,
+  text += fmt::format("{} connections, {} tables, {} jobs, {} edges, {} sealed passwords and secrets: {}\n", report.connections,
                       report.tables, report.jobs, report.edges, report.passwords, faults ? "NOT in order" : "in order");
   Say(text);
   return faults ? kFailed : 0;

@@ -94,6 +94,15 @@ std::string DevText(const std::string& url) {
       url);
 }
 
+// A service that lets nobody in says what is missing.
+void TellWhereNobodyMay(Engine& engine) {
+  const auto grants = engine.Grants();
+  if (!grants.ok() || !grants.value().empty()) return;
+  Print(STDERR_FILENO,
+        "NOTICE:  no service user may use a connection yet\n"
+        "HINT:  CREATE SERVICE USER u; GRANT USAGE ON CONNECTION c TO SERVICE USER u; CREATE ACCESS KEY FOR u\n");
+}
+
 // What systemd wants to know of a service of Type=notify; nothing where nobody asks.
 void Notify(std::string_view state) {
   const auto path = Environment("NOTIFY_SOCKET");
@@ -216,6 +225,7 @@ int Run(const ServeArguments& arguments, const Signals& signals) {
   }
   if (dev) Print(STDOUT_FILENO, DevText(url));
   Print(STDERR_FILENO, fmt::format("berth serves the Redshift Data API on {}\n", url));
+  if (arguments.signed_requests) TellWhereNobodyMay(*engine.value());
   Notify("READY=1");
   while (signals.Next() == SIGHUP) {
     for (const auto& error : service.value()->Reload()) Print(STDERR_FILENO, shell::ErrorText(error));

@@ -62,7 +62,11 @@ class CatalogUnitImpl final : public CatalogUnit {
  private:
   template <class T>
   Result<Outcome> RunKind(const T& statement) {
-    if constexpr (requires(CatalogScope& scope) { Run(statement, scope); }) {
+    if constexpr (std::is_same_v<T, parser::CreateAccessKey>) {
+      return Error{.code = ErrorCode::kNotSupported,
+                   .message = "CREATE ACCESS KEY cannot be part of a file: its secret would be shown to nobody",
+                   .hint = "Run it in the shell."};
+    } else if constexpr (requires(CatalogScope& scope) { Run(statement, scope); }) {
       return Run(statement, scope_);
     } else if constexpr (std::is_same_v<T, parser::SetSetting>) {
       BERTH_TRY(Set(statement, settings_));

@@ -22,21 +22,34 @@ Error Refuse(std::string message, std::string hint) {
   return {.code = ErrorCode::kPermissionDenied, .message = std::move(message), .hint = std::move(hint)};
 }
 
-// What no client of a service may say, whoever he is; empty: he may.
+template <class T, class... Kinds>
+constexpr bool kIsOneOf = (std::is_same_v<T, Kinds> || ...);
+
+// The changes that an administrator may make: those of the catalog alone. What is not named here is for nobody.
+template <class T>
+constexpr bool kServedChange =
+    kIsOneOf<T, parser::CreateConnection, parser::AlterConnection, parser::DropConnection, parser::PauseConnection,
+             parser::ResumeConnection, parser::CreateGroup, parser::AlterGroup, parser::DropGroup, parser::DetachTable,
+             parser::CreateJob, parser::AlterJob, parser::DropJob, parser::AttachJob, parser::DetachJob,
+             parser::PauseJob, parser::ResumeJob,
+             parser::CreateServiceUser, parser::AlterServiceUser, parser::DropServiceUser, parser::EnableAccessKey,
+             parser::DropAccessKey, parser::GrantUsage, parser::RevokeUsage>;
+
+template <class T>
+constexpr bool kServedRead = kReads<T> || kIsOneOf<T, parser::SetSetting, parser::ShowSetting>;
+
+// Empty: he may.
 template <class T>
 constexpr std::string_view NotServed(const T& statement) {
-  constexpr bool opens = std::is_same_v<T, parser::Use> || std::is_same_v<T, parser::ExecuteOnConnection> ||
-                         std::is_same_v<T, parser::TestConnection> || std::is_same_v<T, parser::ShowSessions> ||
-                         std::is_same_v<T, parser::CreateTable> || std::is_same_v<T, parser::DropTable> ||
-                         std::is_same_v<T, parser::AttachTable> || std::is_same_v<T, parser::RunJob>;
-  if constexpr (opens) return "a statement that opens a session cannot be run through the service";
-  if constexpr (std::is_same_v<T, parser::ShowDependents>) {
-    if (statement.verify) return "VERIFY opens a session and cannot be run through the service";
-  }
   if constexpr (std::is_same_v<T, parser::CreateAccessKey>) {
     return "CREATE ACCESS KEY cannot be run through the service: the secret would stay in its stored result";
+  } else if constexpr (std::is_same_v<T, parser::ShowDependents>) {
+    return statement.verify ? "VERIFY opens a session and cannot be run through the service" : std::string_view();
+  } else {
+    static_cast<void>(statement);
+    return kServedRead<T> || kServedChange<T> ? ""
+                                              : "a statement that opens a session cannot be run through the service";
   }
-  return {};
 }
 
 // From the one that protects least.
@@ -57,11 +70,7 @@ Result<Served> ReadServed(catalog::Transaction& transaction, const ServedUser& u
 }
 
 bool ReadsOnly(const parser::Statement& statement) {
-  return std::visit(
-      []<class T>(const T&) {
-        return kReads<T> || std::is_same_v<T, parser::SetSetting> || std::is_same_v<T, parser::ShowSetting>;
-      },
-      statement);
+  return std::visit([]<class T>(const T&) { return kServedRead<T>; }, statement);
 }
 
 Status CheckServedStatement(const parser::Statement& statement) {

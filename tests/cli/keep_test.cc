@@ -58,7 +58,7 @@ TEST_CASE("rekey: another key, the same passwords; the backup of before still op
   CHECK(Run(home, {"backup", home / "copy"}).status == 0);
   const Ran changed = Run(home, {"rekey"});
   CHECK(changed.status == 0);
-  CHECK(Has(changed.output, "1 passwords are sealed with key"));
+  CHECK(Has(changed.output, "1 passwords and secrets of access keys are sealed with key"));
   CHECK(Run(home, {"-C", "etl", "-o", "plain", "-c", "select 1"}).output == "1\n");
   CHECK(Run(home, {"check"}).status == 0);
 }

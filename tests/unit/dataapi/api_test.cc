@@ -238,6 +238,38 @@ TEST_CASE("Which connection: the catalog says, and what one may not use is not n
   CHECK(Has(dev.last.body, "<Any> "));
 }
 
+TEST_CASE("Database system is the catalog, with whatever cluster is named beside it") {
+  World world;
+  world.Ask("ExecuteStatement", R"({"Sql":"SHOW CONNECTIONS","Database":"system","ClusterIdentifier":"c"})");
+  CHECK(world.last.status == 200);
+  REQUIRE(world.statements.submitted.size() == 1);
+  CHECK(world.statements.submitted[0].connection == statements::kCatalogTarget);
+  CHECK(Has(world.last.body, R"("ClusterIdentifier":"c")"));
+  CHECK(Has(
+      world.Ask("ExecuteStatement", R"({"Sql":"SHOW JOBS","Database":"system","DbUser":"u","ClusterIdentifier":"c"})"),
+      "DbUser and SecretArn do not go with it"));
+  CHECK(Has(world.Ask("ListTables", R"({"Database":"system","ClusterIdentifier":"c"})"), "is Berth's catalog"));
+  World dev(ApiOptions{.only_connection = "other"});
+  dev.Ask("ExecuteStatement", R"({"Sql":"SELECT 1","Database":"system","ClusterIdentifier":"c"})");
+  CHECK(dev.statements.submitted.at(0).connection == "other");  // every database is that server's
+}
+
+TEST_CASE("A kept session is asked for each time whether its user may still use the connection, and how much of it") {
+  World world;
+  const auto* const request = R"({"Sql":"SELECT 1","SessionId":"d9b6c0c9-0747-4bf4-b142-e8883122f766"})";
+  world.Ask("ExecuteStatement", request);
+  CHECK(world.last.status == 200);
+  REQUIRE(world.statements.submitted.size() == 1);
+  CHECK(world.statements.submitted[0].caller_limits.max_active == 7);
+  world.permissions.nobody = true;
+  world.Ask("ExecuteStatement", request);
+  CHECK(world.last.status == 403);
+  CHECK(Has(world.last.body, "AccessDeniedException"));
+  world.statements.session_connection.clear();
+  world.Ask("ExecuteStatement", request);  // Submit says what is wrong with it
+  CHECK(world.statements.submitted.size() == 2);
+}
+
 TEST_CASE("Listings of a warehouse") {
   World world;
   CHECK(world.Ask("ListDatabases", R"({"ClusterIdentifier":"other","Database":"dev"})") ==

@@ -71,12 +71,14 @@ TEST_CASE("a caller's limit is that of one connection, and one that has come to 
     turns.Add(std::move(unit));
   }
   CHECK(Now(turns) == "i1 k1 i2 ");
-  auto ended = Of("k1", "ann");
-  ended.needs_slot = false;
-  turns.Ended(ended, false);
+  auto in_session = Of("k", "ann");
+  in_session.needs_slot = false;
+  turns.Ended(in_session, false);
+  CHECK(Now(turns) == "k2 ");
+  turns.Ended(in_session, false);
   CHECK(Now(turns) == "w1 ");
   turns.Ended(Of("w1", "ann"), false);
-  CHECK(Now(turns) == "k2 ");
+  CHECK(Now(turns) == "w2 ");
 }
 
 TEST_CASE("a kept session's slot stays taken until it is given back, and its statements need no other") {

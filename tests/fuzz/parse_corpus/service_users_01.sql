@@ -1,0 +1,1 @@
+create service user if not exists "Etl 2" admin = true, comment = 'loads';

@@ -1,0 +1,1 @@
+ENABLE ACCESS KEY 'brthabcdefgh23456789'

@@ -1,0 +1,1 @@
+grant usage on connection "C 1" to service user etl with (max_active = 100, max_concurrent = 3)
