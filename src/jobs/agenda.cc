@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <tuple>
 #include <utility>
 
 #include "bind/timetable.h"
@@ -151,7 +152,8 @@ Agenda AgendaOf(const engine::ScheduledJobs& scheduled, Clock::Wall now,
     if (!fact.tick || fact.open || streams.Blocked(i, *fact.tick)) continue;
     agenda.due.push_back({.job_id = job.id, .job = job.name, .tick = *fact.tick, .attempt = fact.attempt});
   }
-  std::stable_sort(agenda.due.begin(), agenda.due.end(), [](const Due& a, const Due& b) { return a.tick < b.tick; });
+  std::sort(agenda.due.begin(), agenda.due.end(),
+            [](const Due& a, const Due& b) { return std::tie(a.tick, a.job_id) < std::tie(b.tick, b.job_id); });
   return agenda;
 }
 
