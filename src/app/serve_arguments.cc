@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "jobs/scheduler.h"
 #include "parser/redact.h"
 
 namespace berth::app {
@@ -108,7 +109,6 @@ struct Raw {
 Status Interpret(const Raw& raw, ServeArguments& out) {
   constexpr std::size_t kCountMax = 100'000;
   constexpr std::size_t kWorkersMax = 2'000;
-  constexpr std::size_t kJobRunsMax = 256;
   if (!raw.auth.empty() && raw.auth != "sigv4" && raw.auth != "none") {
     return Usage(fmt::format("--auth takes sigv4 or none, not \"{}\"", raw.auth));
   }
@@ -130,7 +130,7 @@ Status Interpret(const Raw& raw, ServeArguments& out) {
   if (raw.jobs == "0") {
     out.job_runs = 0;
   } else {
-    BERTH_TRY(ReadCount("--jobs", raw.jobs, kJobRunsMax, out.job_runs));
+    BERTH_TRY(ReadCount("--jobs", raw.jobs, jobs::kRunsMax, out.job_runs));
   }
   if (out.tls_certificate.empty() != out.tls_key.empty()) return Usage("--tls-cert and --tls-key go together");
   if (!out.dev.empty() && !out.catalog.empty())

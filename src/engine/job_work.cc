@@ -1,5 +1,7 @@
 #include "engine/job_work.h"
 
+#include <set>
+
 #include "base/try.h"
 #include "engine/conversation.h"
 #include "engine/job_lock.h"
@@ -24,10 +26,19 @@ class TickRunnerImpl final : public TickRunner {
 
 }  // namespace
 
-Result<std::vector<catalog::Job>> JobWorkImpl::Scheduled() {
+Result<ScheduledJobs> JobWorkImpl::Scheduled() {
   BERTH_ASSIGN(const auto transaction,
                shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
-  return transaction->ListScheduledJobs();
+  ScheduledJobs scheduled;
+  BERTH_ASSIGN(scheduled.jobs, transaction->ListScheduledJobs());
+  std::set<std::int64_t> seen;
+  for (const auto& job : scheduled.jobs) {
+    const auto id = job.connection_id.value_or(0);
+    if (!seen.insert(id).second) continue;
+    BERTH_ASSIGN(const auto connection, transaction->FindConnectionById(id));
+    if (connection && connection->pause) scheduled.paused.emplace(id, *connection->pause);
+  }
+  return scheduled;
 }
 
 bool JobWorkImpl::Running(std::int64_t job_id) {

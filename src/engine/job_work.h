@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,6 +13,11 @@
 
 // What a scheduler needs of an engine beyond statements.
 namespace berth::engine {
+
+struct ScheduledJobs {
+  std::vector<catalog::Job> jobs;                 // with their last run as it is recorded; the paused ones too
+  std::map<std::int64_t, catalog::Pause> paused;  // the paused ones of their connections, by id; may be over
+};
 
 // Makes one run. Run() on one thread, once; Cancel() from any.
 class TickRunner {
@@ -25,8 +31,7 @@ class TickRunner {
 class JobWork {
  public:
   virtual ~JobWork() = default;
-  // Jobs with a schedule, with their last run as it is recorded; the paused ones too.
-  virtual Result<std::vector<catalog::Job>> Scheduled() = 0;
+  virtual Result<ScheduledJobs> Scheduled() = 0;  // the jobs that have a schedule
   // Whether some process of this machine runs the job now.
   virtual bool Running(std::int64_t job_id) = 0;
   // The job's last run is recorded as open: if nobody runs it, that it was cut off is recorded. True: it was so.

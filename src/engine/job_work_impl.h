@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "engine/job_work.h"
 #include "engine/shared.h"
@@ -13,7 +12,7 @@ class JobWorkImpl final : public JobWork {
  public:
   JobWorkImpl(const Shared& shared, Watch& watch) : shared_(shared), watch_(watch) {}
 
-  Result<std::vector<catalog::Job>> Scheduled() override;
+  Result<ScheduledJobs> Scheduled() override;
   bool Running(std::int64_t job_id) override;
   Result<bool> SettleCutOff(std::int64_t job_id) override;
   Result<std::int64_t> CatalogVersion() override;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <tuple>
 #include <utility>
 
 #include "bind/timetable.h"
@@ -129,8 +130,9 @@ std::chrono::milliseconds RetryDelay(const catalog::JobPlan& plan, std::int32_t 
   return std::min(delay, std::max(kRetryDelayMax, plan.retry_delay));
 }
 
-Agenda AgendaOf(const std::vector<Job>& jobs, Clock::Wall now,
+Agenda AgendaOf(const engine::ScheduledJobs& scheduled, Clock::Wall now,
                 const std::function<bool(std::int64_t job_id)>& running) {
+  const auto& jobs = scheduled.jobs;
   Agenda agenda;
   std::vector<Facts> facts;
   facts.reserve(jobs.size());
@@ -141,11 +143,17 @@ Agenda AgendaOf(const std::vector<Job>& jobs, Clock::Wall now,
     const auto& fact = facts[i];
     if (fact.open && !fact.running) agenda.cut_off.push_back(job.id);
     if (job.pause) continue;
+    if (const auto pause = scheduled.paused.find(job.connection_id.value_or(0));
+        pause != scheduled.paused.end() && !pause->second.Over(now)) {
+      Sooner(agenda.next, pause->second.until);
+      continue;
+    }
     Sooner(agenda.next, fact.next);
     if (!fact.tick || fact.open || streams.Blocked(i, *fact.tick)) continue;
     agenda.due.push_back({.job_id = job.id, .job = job.name, .tick = *fact.tick, .attempt = fact.attempt});
   }
-  std::stable_sort(agenda.due.begin(), agenda.due.end(), [](const Due& a, const Due& b) { return a.tick < b.tick; });
+  std::sort(agenda.due.begin(), agenda.due.end(),
+            [](const Due& a, const Due& b) { return std::tie(a.tick, a.job_id) < std::tie(b.tick, b.job_id); });
   return agenda;
 }
 

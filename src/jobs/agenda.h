@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "berth/deadline.h"
-#include "catalog/records.h"
+#include "engine/job_work.h"
 
 namespace berth::jobs {
 
@@ -25,13 +25,13 @@ struct Agenda {
   std::optional<Clock::Wall> next;    // when something will be due that is not yet
 };
 
-// What is to be done about `jobs` (JobWork::Scheduled) at `now`. Of ticks that were missed the last one counts. A
+// What is to be done about the jobs (JobWork::Scheduled) at `now`. Of ticks that were missed the last one counts. A
 // failed attempt is made again after RETRY_DELAY, twice that, and so on, until RETRIES are used up or the next tick is
-// there; one that is in doubt is not, because it may have been done. A job that runs is never due. A SYNC job is due
-// once its upstream SYNC jobs, those that write what it reads, have done all that was due until its tick, and the last
-// run of each succeeded; paused ones are not waited for, nor those that wait for this one in turn. `running`: whether
-// some process runs that job.
-Agenda AgendaOf(const std::vector<catalog::Job>& jobs, Clock::Wall now,
+// there; one that is in doubt is not, because it may have been done. A job that runs is never due, nor one whose
+// connection is paused: what it misses counts as missed. A SYNC job is due once its upstream SYNC jobs, those that
+// write what it reads, have done all that was due until its tick, and the last run of each succeeded; paused ones are
+// not waited for, nor those that wait for this one in turn. `running`: whether some process runs that job.
+Agenda AgendaOf(const engine::ScheduledJobs& scheduled, Clock::Wall now,
                 const std::function<bool(std::int64_t job_id)>& running);
 
 // How long after a failed attempt the next one is made.

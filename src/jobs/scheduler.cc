@@ -60,7 +60,7 @@ class SchedulerImpl final : public Scheduler {
   Status Read() {
     BERTH_ASSIGN(const auto version, work_.CatalogVersion());
     if (version == version_) return {};
-    BERTH_ASSIGN(jobs_, work_.Scheduled());
+    BERTH_ASSIGN(scheduled_, work_.Scheduled());
     version_ = version;
     return {};
   }
@@ -91,7 +91,7 @@ class SchedulerImpl final : public Scheduler {
       return {};
     }
     failed_ = false;
-    auto agenda = AgendaOf(jobs_, clock_.WallNow(), [&](std::int64_t id) { return work_.Running(id); });
+    auto agenda = AgendaOf(scheduled_, clock_.WallNow(), [&](std::int64_t id) { return work_.Running(id); });
     for (const auto id : agenda.cut_off) {
       const auto settled = work_.SettleCutOff(id);
       if (settled.ok() && settled.value()) log::Warn("a run of job {} was cut off: its process ended", NameOf(id));
@@ -100,7 +100,7 @@ class SchedulerImpl final : public Scheduler {
   }
 
   std::string NameOf(std::int64_t id) const {
-    for (const auto& job : jobs_) {
+    for (const auto& job : scheduled_.jobs) {
       if (job.id == id) return base::QuoteIdentifier(job.name);
     }
     return std::to_string(id);
@@ -160,7 +160,7 @@ class SchedulerImpl final : public Scheduler {
   const Clock& clock_;
 
   // Of the looking thread alone.
-  std::vector<catalog::Job> jobs_;
+  engine::ScheduledJobs scheduled_;
   std::int64_t version_ = -1;
   bool failed_ = false;
 

@@ -61,5 +61,32 @@ TEST_CASE("berth jobs run: a job runs when it is due, a failing one is tried aga
   CHECK(std::stoi(server.Psql("SELECT count(*) FROM due")) >= 1);
 }
 
+TEST_CASE("berth serve runs jobs as well") {
+  auto& server = TempPostgres::Shared();
+  server.Psql("DROP TABLE IF EXISTS served; CREATE TABLE served (at timestamptz)");
+  const HomeWithConnection home;
+  REQUIRE(
+      Run(home, {"-c", "CREATE JOB j CONNECTION = etl RUN_INTERVAL = 1 SECOND AS INSERT INTO served VALUES (now())"})
+          .status == 0);
+  const std::vector<std::string> serve = {"serve", "--auth", "none", "--listen", "127.0.0.1:0"};
+  {
+    Child child(home, {.arguments = serve});
+    child.AwaitError("berth serves");
+    Until([&] { return server.Psql("SELECT count(*) > 0 FROM served") == "t\n"; });
+    child.Signal(SIGTERM);
+    CHECK(child.Wait() == 0);
+  }
+  auto without = serve;
+  without.insert(without.end(), {"--jobs", "0"});
+  server.Psql("TRUNCATE served");
+  Child child(home, {.arguments = without});
+  child.AwaitError("berth serves");
+  CHECK(Run(home, {"-c", "RUN JOB j"}).status == 0);
+  child.Signal(SIGTERM);
+  CHECK(child.Wait() == 0);
+  CHECK(server.Psql("SELECT count(*) FROM served") == "1\n");
+  CHECK(Run(home, {"serve", "--auth", "none", "--jobs", "many"}).status == 2);
+}
+
 }  // namespace
 }  // namespace berth::test

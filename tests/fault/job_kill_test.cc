@@ -57,6 +57,21 @@ int Number(const std::string& text) {
   return std::stoi(text.empty() ? "0" : text);
 }
 
+// The process that runs the job now.
+std::unique_ptr<Child>& AtWork(const HomeWithConnection& home, std::vector<std::unique_ptr<Child>>& processes) {
+  auto* found = &processes.front();
+  test::Until([&] {
+    const int pid = Number(Ask(home, "SELECT pid FROM system.information_schema.job_runs WHERE state = 'running'"));
+    for (auto& process : processes) {
+      if (process->pid() != pid) continue;
+      found = &process;
+      return true;
+    }
+    return false;
+  });
+  return *found;
+}
+
 TEST_CASE("jobs run in several processes, one after the other killed: each tick once, and the record is true") {
   auto& server = test::TempPostgres::Shared();
   server.Psql("DROP TABLE IF EXISTS job_log; CREATE TABLE job_log (began timestamptz, ended timestamptz)");
@@ -66,14 +81,14 @@ TEST_CASE("jobs run in several processes, one after the other killed: each tick 
       "ALTER REDSHIFT CONNECTION etl SET MAX_CONCURRENT_CONNECTIONS = 1;"
       "CREATE JOB tick CONNECTION = etl RUN_INTERVAL = 1 SECOND AS $$"
       " INSERT INTO job_log VALUES (clock_timestamp(), NULL);"
-      " SELECT pg_sleep(0.3); UPDATE job_log SET ended = clock_timestamp() WHERE ended IS NULL $$");
+      " SELECT pg_sleep(0.5); UPDATE job_log SET ended = clock_timestamp() WHERE ended IS NULL $$");
   std::vector<std::unique_ptr<Child>> processes;
   for (int i = 0; i < kProcesses; ++i) processes.push_back(Start(home));
   std::mt19937 random(20261122);
   const auto began = Clock::System().Now();
   for (int i = 0; i < Kills(); ++i) {
     Pass(kBetween + std::chrono::milliseconds(random() % 300));
-    auto& victim = processes[random() % processes.size()];
+    auto& victim = i % 2 == 0 ? processes[random() % processes.size()] : AtWork(home, processes);
     victim->Signal(SIGKILL);
     CHECK(victim->Wait() == 128 + SIGKILL);
     victim = Start(home);

@@ -1,6 +1,7 @@
 #include "jobs/agenda.h"
 
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -47,8 +48,9 @@ JobRun Ran(RunState state, Clock::Wall tick, std::int32_t attempt = 1) {
 struct World {
   std::vector<Job> jobs;
   std::set<std::int64_t> running;
+  std::map<std::int64_t, catalog::Pause> paused = {};  // connections
   Agenda Now(Clock::Wall now) const {
-    return AgendaOf(jobs, now, [this](std::int64_t id) { return running.contains(id); });
+    return AgendaOf({.jobs = jobs, .paused = paused}, now, [this](std::int64_t id) { return running.contains(id); });
   }
   // "j1@13:15" with "#2" for a second attempt.
   std::string Due(Clock::Wall now) const {
@@ -84,6 +86,18 @@ TEST_CASE("a job is due at its ticks, and of those that were missed at the last"
   world.jobs[0].pause = catalog::JobPause{};
   CHECK(world.Due(At(15, 50)) == "");
   CHECK(world.Now(At(15, 50)).next == std::nullopt);
+}
+
+TEST_CASE("a paused connection has its jobs wait, and what they miss is run once") {
+  World world{{Every(1, minutes(15), At(13, 0))}, {}};
+  world.jobs[0].connection_id = 7;
+  world.paused[7] = {.at = At(13, 1), .by = "u@h test", .until = At(14, 0), .comment = {}};
+  CHECK(world.Due(At(13, 50)) == "");
+  CHECK(world.Now(At(13, 50)).next == At(14, 0));
+  CHECK(world.Due(At(14, 1)) == "j1@14:00");
+  world.paused[7].until.reset();
+  CHECK(world.Due(At(14, 1)) == "");
+  CHECK(world.Now(At(14, 1)).next == std::nullopt);
 }
 
 TEST_CASE("the longest due comes first") {

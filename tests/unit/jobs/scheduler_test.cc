@@ -115,11 +115,11 @@ class FakeRunner final : public engine::TickRunner {
 class FakeWork final : public engine::JobWork {
  public:
   explicit FakeWork(FakeCatalog& catalog) : catalog_(catalog) {}
-  Result<std::vector<Job>> Scheduled() override {
+  Result<engine::ScheduledJobs> Scheduled() override {
     const std::lock_guard lock(catalog_.mutex_);
-    std::vector<Job> jobs;
-    for (const auto& [id, job] : catalog_.jobs_) jobs.push_back(job);
-    return jobs;
+    engine::ScheduledJobs scheduled;
+    for (const auto& [id, job] : catalog_.jobs_) scheduled.jobs.push_back(job);
+    return scheduled;
   }
   bool Running(std::int64_t) override { return true; }
   Result<bool> SettleCutOff(std::int64_t) override { return false; }
