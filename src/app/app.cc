@@ -15,8 +15,10 @@
 
 #include "app/arguments.h"
 #include "app/doctor.h"
+#include "app/dump.h"
 #include "app/exec.h"
 #include "app/hide_secrets.h"
+#include "app/import.h"
 #include "app/init.h"
 #include "app/jobs_command.h"
 #include "app/keep.h"
@@ -161,6 +163,8 @@ int Main(int argc, char** argv) {
   if (command == "serve") return Serve(argc, argv);
   if (command == "migrate") return Migrate(argc, argv);
   if (command == "jobs") return Jobs(argc, argv);
+  if (command == "dump") return Dump(argc, argv);
+  if (command == "import") return Import(argc, argv);
   if (IsKeepCommand(command)) return Keep(argc, argv);
   const auto arguments = ParseArguments(argc, argv);
   const bool secret_shown = HideSecrets(argc, argv);

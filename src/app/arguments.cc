@@ -3,8 +3,6 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <map>
 #include <string_view>
 
@@ -15,8 +13,6 @@
 namespace berth::app {
 namespace {
 
-constexpr std::array<std::string_view, 2> kLater{"dump", "import"};
-
 constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
   berth [shell] [options]   without -c and -f: a shell, or a script from stdin
@@ -24,7 +20,7 @@ constexpr const char* kHelp =
   berth serve ..            answers the Redshift Data API
   berth migrate ..          connections and tables from versioned files
   berth jobs run            runs the catalog's jobs when they are due
-  berth init|doctor|backup|restore|check|rekey    make and keep the catalog
+  berth init|doctor|dump|import|backup|restore|check|rekey    keep the catalog
 
   -c, --command SQL         run statements; may be repeated, also among -f
   -f, --file FILE           run a script; - is standard input (stdin)
@@ -48,14 +44,6 @@ file (default: beside the catalog). In the shell \? lists its commands.
 Error Usage(std::string message) {
   return Error{
       .code = ErrorCode::kInvalidArgument, .message = std::move(message), .hint = "berth --help says what there is."};
-}
-
-bool IsLater(std::string_view word) {
-  return std::find(kLater.begin(), kLater.end(), word) != kLater.end();
-}
-
-Error NotYet(std::string_view command) {
-  return Error{.code = ErrorCode::kNotSupported, .message = fmt::format("berth {}: not in this version", command)};
 }
 
 // What CLI11 gathers, as text.
@@ -103,7 +91,6 @@ Status TakeWords(const Raw& raw) {
   for (const auto& word : raw.words) {
     const bool command = std::exchange(first, false);
     if (word == "-" || (command && word == "shell")) continue;
-    if (command && IsLater(word)) return NotYet(word);
     return Usage(fmt::format("\"{}\" is neither a command nor an option; SQL goes after -c, a file after -f", word));
   }
   return {};
@@ -112,7 +99,6 @@ Status TakeWords(const Raw& raw) {
 }  // namespace
 
 Result<Arguments> ParseArguments(int argc, const char* const* argv) {
-  if (argc > 1 && IsLater(argv[1])) return NotYet(argv[1]);  // with options of its own
   Arguments out;
   Raw raw;
   CLI::App app;

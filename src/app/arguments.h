@@ -31,7 +31,7 @@ struct Arguments {
   std::vector<std::pair<std::string, std::string>> variables;
 };
 
-// Errors: kInvalidArgument (the program's exit status is 2 then), kNotSupported for the commands of later versions.
+// Errors: kInvalidArgument (the program's exit status is 2 then).
 Result<Arguments> ParseArguments(int argc, const char* const* argv);
 
 const char* HelpText();  // fits a screen of 24 lines of 80 columns

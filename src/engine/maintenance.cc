@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <iterator>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -16,6 +18,7 @@
 #include "engine/names.h"
 #include "engine/settings.h"
 #include "engine/usages.h"
+#include "parser/parse.h"
 
 namespace berth::engine {
 namespace {
@@ -128,6 +131,14 @@ Result<std::vector<CatalogObject>> MaintenanceImpl::Objects() {
   CatalogScope scope{shared_, *transaction, settings, notices, after_commit};
   std::vector<CatalogObject> objects;
   std::vector<CatalogObject> tables;
+  BERTH_ASSIGN(const auto groups, transaction->ListGroups());
+  for (const auto& group : groups) {
+    parser::ShowCreateGroup show;
+    show.name.name = group.name;
+    BERTH_ASSIGN(auto statement, StatementOf(Run(show, scope)));
+    objects.push_back(
+        {.kind = "connection group", .name = base::QuoteIdentifier(group.name), .statement = std::move(statement)});
+  }
   BERTH_ASSIGN(const auto connections, transaction->ListConnections());
   for (const auto& connection : connections) {
     parser::ShowCreateConnection show;
@@ -160,6 +171,28 @@ Result<std::vector<CatalogObject>> MaintenanceImpl::Objects() {
                        .connection = connection ? connection->name : std::string()});
   }
   return objects;
+}
+
+Result<std::vector<std::string>> MaintenanceImpl::Pauses() {
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
+  BERTH_ASSIGN(const auto connections, transaction->ListConnections());
+  const auto now = shared_.clock.WallNow();
+  std::vector<std::string> statements;
+  for (const auto& connection : connections) {
+    if (!connection.pause || connection.pause->Over(now)) continue;
+    parser::PauseConnection pause;
+    pause.name.name = connection.name;
+    if (connection.pause->until) {
+      const auto left = std::chrono::ceil<std::chrono::seconds>(*connection.pause->until - now);
+      pause.duration =
+          parser::Value{.form = parser::ValueForm::kDuration, .text = std::to_string(left.count()), .unit = "second"};
+    }
+    if (connection.pause->refuse) pause.mode = parser::PauseMode::kRefuse;
+    if (!connection.pause->comment.empty()) pause.comment = connection.pause->comment;
+    statements.push_back(parser::Print(pause, parser::PrintMode::kReadable) + ";");
+  }
+  return statements;
 }
 
 }  // namespace berth::engine

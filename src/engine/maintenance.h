@@ -16,7 +16,7 @@ namespace berth::engine {
 
 // An object of the catalog and the statement that makes it again.
 struct CatalogObject {
-  std::string kind;        // "connection", "table", "job"
+  std::string kind;        // "connection group", "connection", "table", "job"
   std::string name;        // as SQL: quoted where needed; a table's is connection.schema.table
   std::string statement;   // with its semicolon; a literal password is masked
   std::string connection;  // of a table or job: what it depends on first; empty: none
@@ -49,6 +49,8 @@ class Maintenance {
   virtual Result<std::vector<catalog::MigrationRow>> MigrationHistory() = 0;
   // All of them, each after what it needs, so that running the statements in this order makes the catalog again.
   virtual Result<std::vector<CatalogObject>> Objects() = 0;
+  // PAUSE statements for the connections that are paused now: how things are, not what there is.
+  virtual Result<std::vector<std::string>> Pauses() = 0;
   // Copies the catalog as it is into an empty folder, as catalog.db, with its key where there is one. Errors: a
   // backup's.
   virtual Status CopyCatalog(const std::string& folder) = 0;

@@ -122,10 +122,10 @@ void Memory(const World& world) {
 
 void Fetching(const World& world, const Plan& plan) {
   const auto engine = world.OpenEngine();
-  const std::vector<std::shared_ptr<Reader>> readers{SingleRowReader(world), EngineReader(*engine),
+  const std::vector<std::shared_ptr<Reader>> readers{SingleRowReader(world), EngineReader(*engine), CArrowReader(world),
                                                      WholeResultReader(world), PqxxReader(world)};
-  const std::array<std::string, 4> names{"libpq, a bare single-row loop", "berth's engine", "libpq, PQexec",
-                                         "libpqxx, exec"};
+  const std::array<std::string, 5> names{"libpq, a bare single-row loop", "berth's engine",
+                                         "berth's C interface, Arrow batches", "libpq, PQexec", "libpqxx, exec"};
   std::vector<Contestant> all;
   for (std::size_t i = 0; i < readers.size(); ++i) {
     all.push_back({.name = names[i], .measure = [reader = readers[i]] { return reader->Read(); }});
@@ -142,6 +142,7 @@ void Fetching(const World& world, const Plan& plan) {
   if (java) Print(fmt::format("pgjdbc {}\n", java->version()));
   Print("1 million rows of 10 columns, every value touched\n" + Table(all, "ms"));
   Print(Verdict({.what = "the engine: speed of the bare loop", .value = Ratio(all[0], all[1]), .bar = 0.95}) + "\n");
+  Print(Verdict({.what = "Arrow batches: speed of the bare loop", .value = Ratio(all[0], all[2]), .bar = 0.95}) + "\n");
 }
 
 Plan PlanOf(int argc, char** argv) {

@@ -15,6 +15,8 @@ class Reader {
 std::unique_ptr<Reader> EngineReader(Engine& engine);
 std::unique_ptr<Reader> SingleRowReader(const World& world);
 std::unique_ptr<Reader> WholeResultReader(const World& world);
+// Through the C interface, as Arrow batches.
+std::unique_ptr<Reader> CArrowReader(const World& world);
 std::unique_ptr<Reader> PqxxReader(const World& world);
 
 }  // namespace berth::bench

@@ -20,6 +20,8 @@ class World {
   std::string LibpqUrl() const;
   std::string PgJdbcUrl() const;
   std::unique_ptr<Engine> OpenEngine() const;
+  std::string CatalogUri() const { return "sqlite:" + (home_ / "catalog.db"); }
+  std::string KeyFile() const { return home_ / "key"; }
 
   // The programs' command lines and environment: `sql` on the server.
   std::vector<std::string> Berth(const std::string& format, const std::string& sql) const;
@@ -28,7 +30,6 @@ class World {
   std::vector<std::string> Environment() const;
 
  private:
-  std::string CatalogUri() const { return "sqlite:" + (home_ / "catalog.db"); }
   test::TempPostgres server_;
   test::TempDir home_;
 };

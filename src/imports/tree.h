@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "berth/error.h"
+
+namespace berth::imports {
+
+// A JSON or YAML document as plain data. Scalars are texts: 5439 and "5439" are the same here. Memory is the caller's
+// to bound: a file is at most kFileBytesMax.
+struct Tree {
+  enum class Kind : std::uint8_t { kNull, kScalar, kList, kMap };
+  Kind kind = Kind::kNull;
+  std::string text;  // kScalar
+  std::vector<Tree> items;
+  std::vector<std::pair<std::string, Tree>> members;
+
+  const Tree* Find(std::string_view name) const;  // null: there is none
+  // The scalar of that name; empty: there is none.
+  std::string Text(std::string_view name) const;
+  // Of the first of these names that there is.
+  std::string TextOf(std::initializer_list<std::string_view> names) const;
+};
+
+inline constexpr std::size_t kTreeNodesMax = 5'000'000;  // of a document with its aliases written out
+inline constexpr std::size_t kTreeDepthMax = 64;
+
+// Errors: kSyntax, with the line; kLimitExceeded.
+Result<Tree> ReadJson(std::string_view text);
+// Aliases and merge keys (<<) are written out; the first document counts.
+Result<Tree> ReadYaml(const std::string& text);
+
+}  // namespace berth::imports
