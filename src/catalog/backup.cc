@@ -20,6 +20,7 @@
 #include "catalog/key_file.h"
 #include "catalog/schema.h"
 #include "catalog/seal.h"
+#include "catalog/sealed_texts.h"
 #include "catalog/sqlite_store.h"
 #include "catalog/utc.h"
 
@@ -29,8 +30,6 @@ namespace {
 constexpr std::chrono::milliseconds kOpenWaitMax{10'000};
 constexpr std::string_view kCopy = "VACUUM INTO ?";
 constexpr std::string_view kCounts = "SELECT count(*) FROM connections";
-constexpr std::string_view kNewestSealed =
-    "SELECT password_sealed FROM connections WHERE password_sealed IS NOT NULL ORDER BY id DESC LIMIT 1";
 
 // The backup's folder and what was put there: gone again unless Keep() was called.
 class NewFolder {
@@ -87,9 +86,8 @@ bool Holds(const std::vector<Secret>& keys, std::string_view fingerprint) {
 
 // Which key the sealed passwords in `database` need; empty: none.
 Result<std::string> KeyIn(sqlite::Database& database) {
-  BERTH_ASSIGN(auto row, database.Query(kNewestSealed));
-  BERTH_ASSIGN(const bool found, row.Step());
-  return found ? std::string(FingerprintIn(row.Text(0))) : std::string();
+  BERTH_ASSIGN(const auto texts, OtherSealedText(database, SealedPlace::kPassword, 0));
+  return texts.empty() ? std::string() : std::string(FingerprintIn(texts.front().sealed));
 }
 
 Status RefuseThere(const std::string& path) {

@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "catalog/key_file.h"
 #include "catalog/seal.h"
+#include "catalog/sealed_texts.h"
 
 namespace berth::catalog {
 namespace {
@@ -24,10 +25,6 @@ constexpr std::string_view kLonelyJobs =
     "SELECT name FROM jobs AS j WHERE CASE external WHEN 1"
     " THEN NOT EXISTS (SELECT 1 FROM job_edges AS e WHERE e.job_id = j.id) ELSE connection_id IS NULL END"
     " ORDER BY name LIMIT 100";
-constexpr std::string_view kSealed =
-    "SELECT id, name, connection_string, host, user_name, password_sealed FROM connections"
-    " WHERE password_sealed IS NOT NULL ORDER BY name";
-
 void AddFault(CheckReport& report, std::string what, std::string hint = {}) {
   report.findings.push_back({.kind = CheckFinding::Kind::kFault, .what = std::move(what), .hint = std::move(hint)});
 }
@@ -65,17 +62,12 @@ Status CheckJobs(sqlite::Database& database, CheckReport& report) {
 }
 
 // Empty: it opens.
-std::string WhySealed(const sqlite::Statement& row, const std::vector<Secret>& keys) {
-  const std::string sealed = row.Text(5);
-  const auto fingerprint = FingerprintIn(sealed);
+std::string WhySealed(const SealedText& text, const std::vector<Secret>& keys) {
+  const auto fingerprint = FingerprintIn(text.sealed);
   if (fingerprint.empty()) return "it is no sealed text";
   const Secret* const key = FindKey(keys, fingerprint);
   if (key == nullptr) return fmt::format("it is sealed with key {}, which is not in the key file", fingerprint);
-  const std::string url = row.Text(2);
-  const std::string host = row.Text(3);
-  const std::string user = row.Text(4);
-  const SealedFor whose{.connection_id = row.Integer(0), .connection_string = url, .host = host, .user_name = user};
-  return OpenSealed(*key, whose, sealed) ? "" : "its row was edited past Berth";
+  return OpenSealed(*key, text.whose(), text.sealed) ? "" : "its row was edited past Berth";
 }
 
 Status CheckPasswords(sqlite::Database& database, const CatalogContext& context, CheckReport& report) {
@@ -86,19 +78,18 @@ Status CheckPasswords(sqlite::Database& database, const CatalogContext& context,
     AddFault(report, read.error().message, read.error().hint);
   }
   std::size_t faults = 0;
-  BERTH_ASSIGN(auto rows, database.Query(kSealed));
-  while (true) {
-    BERTH_ASSIGN(const bool row, rows.Step());
-    if (!row) return {};
+  BERTH_ASSIGN(const auto texts, ListSealedTexts(database));
+  for (const auto& text : texts) {
     ++report.passwords;
-    const auto why = WhySealed(rows, keys);
+    const auto why = WhySealed(text, keys);
     if (why.empty() || faults == kFindingsMax) continue;
     ++faults;
-    AddFault(report,
-             fmt::format("the password of connection {} does not open: {}", base::QuoteIdentifier(rows.Text(1)), why),
-             fmt::format("Put the right key file to {}, or set the password again with ALTER REDSHIFT CONNECTION.",
-                         context.key_file));
+    AddFault(report, fmt::format("the {} does not open: {}", text.Shown(), why),
+             fmt::format("Put the right key file to {}, or set the {} again with ALTER {}.", context.key_file,
+                         text.place == SealedPlace::kSecret ? "value" : "password",
+                         text.place == SealedPlace::kSecret ? "SECRET" : "REDSHIFT CONNECTION"));
   }
+  return {};
 }
 
 }  // namespace

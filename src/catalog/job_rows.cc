@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "catalog/changed_options.h"
 #include "catalog/sqlite_transaction.h"
 #include "catalog/state_names.h"
 
@@ -20,6 +21,7 @@ namespace {
   " ORDER BY CASE role WHEN 'target' THEN 0 WHEN 'source' THEN 1 ELSE 2 END, connection_id, schema_name, table_name"
 
 constexpr std::string_view kFind = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE name_folded = lower(?1) AND name = ?1";
+constexpr std::string_view kFindById = "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE id = ?";
 constexpr std::string_view kList = "SELECT " BERTH_JOB_COLUMNS " FROM jobs ORDER BY name";
 constexpr std::string_view kEdges = "SELECT " BERTH_EDGE_COLUMNS " FROM job_edges WHERE job_id = ?" BERTH_EDGE_ORDER;
 constexpr std::string_view kAllEdges = "SELECT " BERTH_EDGE_COLUMNS " FROM job_edges" BERTH_EDGE_ORDER;
@@ -100,7 +102,11 @@ Status SqliteTransaction::ReadEdges(Job& job) {
 
 Result<std::optional<Job>> SqliteTransaction::FindJob(std::string_view name) {
   BERTH_TRY(Ready());
-  BERTH_ASSIGN(auto row, database_->Query(kFind, name));
+  return ReadJob(database_->Query(kFind, name));
+}
+
+Result<std::optional<Job>> SqliteTransaction::ReadJob(Result<sqlite::Statement> query) {
+  BERTH_ASSIGN(auto row, std::move(query));
   BERTH_ASSIGN(const bool found, row.Step());
   if (!found) return std::optional<Job>();
   Job job = RowOf(row);
@@ -171,7 +177,8 @@ Result<Job> SqliteTransaction::InsertJob(Job job) {
     BindColumns(insert, job, Now(), context_->actor);
     BERTH_TRY(NamingConnection(insert.Run(), job));
     job.id = database_->LastInsertId();
-    return InsertEdges(job);
+    BERTH_TRY(InsertEdges(job));
+    return NoteChange(job, job.external ? "attach" : "create", {});
   };
   BERTH_TRY(AllOrNothing(work));
   BERTH_ASSIGN(auto stored, FindJob(job.name));
@@ -180,15 +187,17 @@ Result<Job> SqliteTransaction::InsertJob(Job job) {
 
 Result<Job> SqliteTransaction::UpdateJob(Job job) {
   BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, ReadJob(database_->Query(kFindById, job.id)));
+  if (!old) return NoJob(job.id);
   BERTH_TRY(RefuseTakenName(job));
   const auto work = [&]() -> Status {
     BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
     BindColumns(update, job, Now(), context_->actor);
     update.Bind(job.id);
     BERTH_TRY(NamingConnection(update.Run(), job));
-    if (database_->ChangedRows() == 0) return NoJob(job.id);
     BERTH_TRY(database_->Run(kDeleteEdges, job.id));
-    return InsertEdges(job);
+    BERTH_TRY(InsertEdges(job));
+    return NoteChange(job, old->name == job.name ? "alter" : "rename", ChangedOptions(*old, job));
   };
   BERTH_TRY(AllOrNothing(work));
   BERTH_ASSIGN(auto stored, FindJob(job.name));
@@ -197,10 +206,11 @@ Result<Job> SqliteTransaction::UpdateJob(Job job) {
 
 Status SqliteTransaction::DeleteJob(std::int64_t id) {
   BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, ReadJob(database_->Query(kFindById, id)));
+  if (!old) return NoJob(id);
   BERTH_TRY(database_->Run(kDeleteEdges, id));
   BERTH_TRY(database_->Run(kDelete, id));
-  if (database_->ChangedRows() == 0) return NoJob(id);
-  return {};
+  return NoteChange(*old, "drop", {});
 }
 
 }  // namespace berth::catalog

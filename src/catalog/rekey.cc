@@ -9,63 +9,42 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
-#include "base/strings.h"
 #include "base/try.h"
 #include "catalog/key_file.h"
 #include "catalog/seal.h"
+#include "catalog/sealed_texts.h"
 
 namespace berth::catalog {
 namespace {
 
-constexpr std::string_view kSealed =
-    "SELECT id, name, connection_string, host, user_name, password_sealed FROM connections"
-    " WHERE password_sealed IS NOT NULL ORDER BY id";
-constexpr std::string_view kSealAgain = "UPDATE connections SET password_sealed = ? WHERE id = ?";
-
-struct SealedPassword {
-  std::int64_t id = 0;
-  std::string name, connection_string, host, user_name, sealed;
-  Secret password;
-
-  SealedFor whose() const {
-    return {.connection_id = id, .connection_string = connection_string, .host = host, .user_name = user_name};
-  }
+struct OpenedText {
+  SealedText text;
+  Secret value;
 };
 
-Error DoesNotOpen(const std::string& name) {
+Error DoesNotOpen(const SealedText& text) {
   return {.code = ErrorCode::kFailedPrecondition,
-          .message = fmt::format("The password of connection {} does not open: the key was not changed",
-                                 base::QuoteIdentifier(name)),
+          .message = fmt::format("The {} does not open: the key was not changed", text.Shown()),
           .hint = "berth check says what is wrong with it."};
 }
 
-Result<std::vector<SealedPassword>> OpenAll(sqlite::Database& database, const std::vector<Secret>& keys) {
-  std::vector<SealedPassword> passwords;
-  BERTH_ASSIGN(auto rows, database.Query(kSealed));
-  while (true) {
-    BERTH_ASSIGN(const bool row, rows.Step());
-    if (!row) return passwords;
-    SealedPassword one{.id = rows.Integer(0),
-                       .name = rows.Text(1),
-                       .connection_string = rows.Text(2),
-                       .host = rows.Text(3),
-                       .user_name = rows.Text(4),
-                       .sealed = rows.Text(5)};
-    const Secret* const key = FindKey(keys, FingerprintIn(one.sealed));
-    auto password = key == nullptr ? std::nullopt : OpenSealed(*key, one.whose(), one.sealed);
-    if (!password) return DoesNotOpen(one.name);
-    one.password = *std::move(password);
-    passwords.push_back(std::move(one));
+Result<std::vector<OpenedText>> OpenAll(sqlite::Database& database, const std::vector<Secret>& keys) {
+  BERTH_ASSIGN(auto texts, ListSealedTexts(database));
+  std::vector<OpenedText> opened;
+  opened.reserve(texts.size());
+  for (auto& text : texts) {
+    const Secret* const key = FindKey(keys, FingerprintIn(text.sealed));
+    auto value = key == nullptr ? std::nullopt : OpenSealed(*key, text.whose(), text.sealed);
+    if (!value) return DoesNotOpen(text);
+    opened.push_back({.text = std::move(text), .value = *std::move(value)});
   }
+  return opened;
 }
 
-Status SealAll(sqlite::Database& database, const Secret& key, const std::vector<SealedPassword>& passwords) {
-  for (const auto& one : passwords) {
-    BERTH_ASSIGN(const auto sealed, SealPassword(key, one.whose(), one.password));
-    BERTH_ASSIGN(auto update, database.Prepare(kSealAgain));
-    update.BindBlob(sealed);
-    update.Bind(one.id);
-    BERTH_TRY(update.Run());
+Status SealAll(sqlite::Database& database, const Secret& key, const std::vector<OpenedText>& opened) {
+  for (const auto& one : opened) {
+    BERTH_ASSIGN(const auto sealed, SealPassword(key, one.text.whose(), one.value));
+    BERTH_TRY(StoreSealedText(database, one.text, sealed));
   }
   return {};
 }
@@ -81,8 +60,8 @@ Result<RekeyReport> ChangeKeyIn(sqlite::Database& database, const CatalogContext
   BERTH_ASSIGN(const auto passwords, OpenAll(database, keys));
   const auto newest = base::KeyFingerprint(keys.front().Reveal());
   RekeyReport report{.passwords = static_cast<std::int64_t>(passwords.size())};
-  report.resumed = keys.size() > 1 && std::any_of(passwords.begin(), passwords.end(), [&](const SealedPassword& one) {
-                     return FingerprintIn(one.sealed) != newest;
+  report.resumed = keys.size() > 1 && std::any_of(passwords.begin(), passwords.end(), [&](const OpenedText& one) {
+                     return FingerprintIn(one.text.sealed) != newest;
                    });
   if (!report.resumed) {
     keys.insert(keys.begin(), base::RandomKey());

@@ -13,5 +13,9 @@ Result<Listing> GroupsListing(CatalogScope& scope);
 Result<Listing> UsagesListing(CatalogScope& scope);
 Result<Listing> TablesListing(CatalogScope& scope);
 Result<Listing> JobsListing(CatalogScope& scope);
+// Names and references, never a value.
+Result<Listing> SecretsListing(CatalogScope& scope);
+// The newest kHistoryRowsMax changes.
+Result<Listing> HistoryListing(CatalogScope& scope);
 
 }  // namespace berth::engine

@@ -29,7 +29,9 @@ constexpr bool kReads =
     std::is_same_v<T, parser::ShowCreateConnection> || std::is_same_v<T, parser::ShowDependents> ||
     std::is_same_v<T, parser::ShowGroups> || std::is_same_v<T, parser::ShowCreateGroup> ||
     std::is_same_v<T, parser::ShowPools> || std::is_same_v<T, parser::ShowSlots> ||
-    std::is_same_v<T, parser::ShowJobs> || std::is_same_v<T, parser::ShowCreateJob>;
+    std::is_same_v<T, parser::ShowSecrets> || std::is_same_v<T, parser::ShowCreateSecret> ||
+    std::is_same_v<T, parser::ShowHistory> || std::is_same_v<T, parser::ShowJobs> ||
+    std::is_same_v<T, parser::ShowCreateJob>;
 
 Error StillOpen() {
   return Error{.code = ErrorCode::kFailedPrecondition,
@@ -81,6 +83,24 @@ struct Dispatch {
   }
   Result<Outcome> operator()(const parser::ShowSessions& statement) const BERTH_REQUIRES(conversation.mutex_) {
     return conversation.ShowSessions(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::RotatePassword& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.Rotate(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::CreateConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
+    if (!statement.validate) return conversation.InCatalog(catalog::Access::kWrite, deadline, run);
+    return conversation.Validating(statement.name.name, statement.name.name, deadline, run);
+  }
+  Result<Outcome> operator()(const parser::AlterConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
+    if (!statement.validate) return conversation.InCatalog(catalog::Access::kWrite, deadline, run);
+    const auto* rename = std::get_if<parser::AlterConnectionRename>(&statement.change);
+    const auto& name = rename != nullptr ? rename->new_name.name : statement.name.name;
+    return conversation.Validating(statement.name.name, name, deadline, run);
+  }
+  Result<Outcome> operator()(const parser::Explain& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.Explain(statement, deadline);
   }
   Result<Outcome> operator()(const parser::SetSetting& statement) const BERTH_REQUIRES(conversation.mutex_) {
     BERTH_TRY(Set(statement, conversation.settings_));
@@ -216,6 +236,7 @@ Result<Outcome> ConversationImpl::RunOurs(std::string_view text, Parameters para
   }
   auto parsed = parser::Parse(text);
   if (!parsed.ok()) return std::move(parsed).TakeError();
+  description_ = parser::Print(parsed.value(), parser::PrintMode::kRedacted);
   return std::visit(Dispatch{*this, deadline}, parsed.value());
 }
 
@@ -285,11 +306,13 @@ Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline dea
                                             const std::function<Result<Outcome>(CatalogScope&)>& run) {
   if (work_.state() != CatalogWork::State::kNone) {
     BERTH_ASSIGN(auto* const transaction, work_.Use(shared_, deadline));
+    transaction->Describe(description_, {});
     CatalogScope scope{shared_, *transaction, settings_, notices_, work_.after_commit()};
     return run(scope);
   }
   if (access == catalog::Access::kWrite) BERTH_TRY(RefuseInTransaction("a change of the catalog"));
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(access, CatalogDeadline(shared_, deadline)));
+  transaction->Describe(description_, {});
   std::vector<std::function<void()>> after_commit;
   CatalogScope scope{shared_, *transaction, settings_, notices_, after_commit};
   BERTH_ASSIGN(auto outcome, run(scope));
@@ -299,6 +322,17 @@ Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline dea
   for (const auto& effect : after_commit) effect();
   warehouse_.ForgetIfDropped();
   return outcome;
+}
+
+// It needs the write lock, because it writes what it undoes, and commits nothing.
+Result<Outcome> ConversationImpl::Explain(const parser::Explain& statement, Deadline deadline) {
+  const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
+  if (work_.state() != CatalogWork::State::kNone) return InCatalog(catalog::Access::kWrite, deadline, run);
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared_, deadline)));
+  std::vector<std::function<void()>> never;
+  CatalogScope scope{shared_, *transaction, settings_, notices_, never};
+  return run(scope);
 }
 
 Result<bool> ConversationImpl::IsConnection(const std::string& name, Deadline deadline) {
@@ -356,7 +390,7 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
   }
   pool::Lease other;  // of a connection that is not in use
   StatementLimit limit;
-  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), {}};
+  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), {}, description_};
   scope.session_on = [&](const catalog::Connection& connection) BERTH_REQUIRES(mutex_) -> Result<session::Session*> {
     session::Session* session = nullptr;
     if (connection.id == warehouse_.connection_id()) {

@@ -60,6 +60,11 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
                          StatementLimit limit) BERTH_REQUIRES(mutex_);
   Result<Outcome> InCatalog(catalog::Access access, Deadline deadline,
                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Rotate(const parser::RotatePassword& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  // `run` once the login of the connection that it makes of `before` was tried.
+  Result<Outcome> Validating(const std::string& before, const std::string& name, Deadline deadline,
+                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Explain(const parser::Explain& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> UseConnection(const parser::Use& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Test(const parser::TestConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
@@ -67,6 +72,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> Drop(const parser::DropConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ShowSessions(const parser::ShowSessions& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Listing> ListSessions(Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Listing> ListColumns(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);
@@ -88,6 +94,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   CatalogWork work_ BERTH_GUARDED_BY(mutex_);
   Settings settings_ BERTH_GUARDED_BY(mutex_);
   NoticeSink notices_ BERTH_GUARDED_BY(mutex_);
+  std::string description_ BERTH_GUARDED_BY(mutex_);  // the last statement of Berth's own, secrets masked
   bool rows_open_ BERTH_GUARDED_BY(mutex_) = false;
 };
 

@@ -22,6 +22,7 @@
 #include "engine/conversation.h"
 #include "engine/maintenance_impl.h"
 #include "engine/reservation.h"
+#include "engine/second_password.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
 #include "parser/leading_words.h"
@@ -81,11 +82,11 @@ class EngineImpl final : public Engine {
       : options_(std::move(options)),
         clock_(clock),
         store_(std::move(store)),
-        factory_(session::MakeLibpqFactory(clock)),
+        factory_(std::make_unique<SecondPasswordFactory>(session::MakeLibpqFactory(clock))),
         passwords_(clock, options_.ask_password),
         ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
-        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_},
+        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_, *factory_},
         maintenance_(shared_),
         watch_(clock),
         news_(shared_, watch_) {}

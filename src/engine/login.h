@@ -22,4 +22,8 @@ Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog:
 // why), kNotFound if the connection is gone, the catalog's own.
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline);
 
+// A PASSWORD_NEXT that the server has accepted in this process becomes the password, where that could not be recorded
+// at the login. Errors: the catalog's.
+Status SettleNext(const Shared& shared, std::int64_t connection_id, Deadline deadline);
+
 }  // namespace berth::engine

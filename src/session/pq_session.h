@@ -28,6 +28,7 @@ class LibpqSession final : public Session {
   void Cancel() override { interrupt_.Fire(); }
   Status Reset(Deadline deadline) override;
   Status Ping(Deadline deadline) override;
+  Result<std::string> HashPassword(const std::string& user, const Secret& password, Deadline deadline) override;
   bool LooksAlive() override;
 
   SessionState state() const override;

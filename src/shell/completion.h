@@ -14,7 +14,7 @@ struct Names {
     bool visible = false;  // is found without its schema's name
     std::vector<std::string> columns;
   };
-  std::vector<std::string> connections, jobs;
+  std::vector<std::string> connections, jobs, secrets;
   std::vector<std::string> options;  // of connections
   std::vector<Relation> relations;   // of the connection in use, by schema and name
 };

@@ -16,6 +16,7 @@ Catalog
   \connections [PATTERN] the connections          \jobs [PATTERN]        the jobs
   \deps [CONNECTION]     what needs it            \pools                 sessions of this process
   \slots [CONNECTION]    slots of this machine    \sessions [CONNECTION] sessions at the server
+  \secrets [PATTERN]     the secrets              \history [CONNECTION]  who changed what
 
 Warehouse (PATTERN: name, schema.name, with * and ?)
   \d [PATTERN]           relations; with a name: its columns, indexes and constraints

@@ -129,11 +129,13 @@ Status NameCache::FetchCatalog(Names& names) {
   BERTH_ASSIGN(const auto connections, engine_.Connections());
   for (const auto& connection : connections) fresh.connections.push_back(connection.name);
   BERTH_TRY(FirstColumn(engine_, "SHOW JOBS", clock_, fresh.jobs));
+  BERTH_TRY(FirstColumn(engine_, "SHOW SECRETS", clock_, fresh.secrets));
   if (names.options.empty()) {
     BERTH_TRY(FirstColumn(engine_, "SHOW CONNECTION OPTIONS", clock_, names.options));
   }
   names.connections = std::move(fresh.connections);
   names.jobs = std::move(fresh.jobs);
+  names.secrets = std::move(fresh.secrets);
   return {};
 }
 

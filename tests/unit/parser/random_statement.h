@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "parser/ast.h"
@@ -21,7 +24,7 @@ class RandomStatement {
   Statement Make() {
     switch (Below(std::variant_size_v<Statement>)) {
       case 0:
-        return CreateConnection{Coin(), Coin(), Name(), Options(0)};
+        return CreateConnection{Coin(), Coin(), Name(), Options(0), Coin()};
       case 1:
         return Alter();
       case 2:
@@ -86,6 +89,22 @@ class RandomStatement {
         return ShowSessions{Name()};
       case 31:
         return AlterJob{Coin(), Name(), Alter().change};
+      case 32:
+        return RotatePassword{Name()};
+      case 33:
+        return CreateSecret{Coin(), Coin(), Name(), AnyValue()};
+      case 34:
+        return Secret();
+      case 35:
+        return DropSecret{Coin(), Name(), Behavior()};
+      case 36:
+        return ShowSecrets{Like()};
+      case 37:
+        return ShowCreateSecret{Name()};
+      case 38:
+        return ShowHistory{Name()};
+      case 39:
+        return Explained();
       default:
         return ShowSetting{Name()};
     }
@@ -134,7 +153,9 @@ class RandomStatement {
                                                   "/*",         ";",
                                                   "$$",         "\\",
                                                   "\n",         "U&\"x\"",
-                                                  "options"};
+                                                  "options",    "with",
+                                                  "rotate",     "password",
+                                                  "explain",    "history"};
     switch (Below(4)) {
       case 0:
         return std::string(1 + Below(kNameBytesMax), 'x');
@@ -207,7 +228,7 @@ class RandomStatement {
   }
 
   AlterConnection Alter() {
-    AlterConnection alter{Coin(), Name(), {}};
+    AlterConnection alter{Coin(), Name(), {}, Coin()};
     switch (Below(3)) {
       case 0:
         alter.change = AlterConnectionSet{Options(1)};
@@ -223,6 +244,28 @@ class RandomStatement {
         break;
     }
     return alter;
+  }
+
+  AlterSecret Secret() {
+    AlterSecret alter{Coin(), Name(), AnyValue()};
+    if (Coin()) alter.change = AlterConnectionRename{Name()};
+    return alter;
+  }
+
+  Explain Explained() {
+    for (;;) {
+      auto explain = std::visit(
+          [](auto&& statement) -> std::optional<Explain> {
+            using T = std::decay_t<decltype(statement)>;
+            if constexpr (std::is_constructible_v<parser::Explained, std::in_place_type_t<T>, T>) {
+              return Explain{std::forward<decltype(statement)>(statement)};
+            } else {
+              return std::nullopt;
+            }
+          },
+          Make());
+      if (explain) return *std::move(explain);
+    }
   }
 
   PauseConnection Pause() {
