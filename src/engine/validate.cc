@@ -71,24 +71,26 @@ Status FetchPassword(const ValidateScope& scope, Rehearsed& seen) {
 
 constexpr std::chrono::milliseconds kOthersYieldMax{500};
 
+Result<std::vector<pool::Slot>> Reserve(const ValidateScope& scope, const pool::PoolOptions& options,
+                                        Deadline deadline) {
+  pool::ReserveOptions wanted{.connection_name = options.connection_name, .slots = 1, .deadline = deadline};
+  wanted.slot.connection_id = options.connection_id;
+  wanted.slot.cap = options.sessions_max;
+  wanted.slot.version = options.version;
+  wanted.slot.group = options.group;
+  return pool::Reserve(scope.shared.ledger, scope.shared.clock, wanted);
+}
+
 // A slot under the cap that counts now: the old one of a connection that is there.
 Result<std::vector<pool::Slot>> TakeSlot(const ValidateScope& scope, const Rehearsed& seen) {
   const auto options = PoolOptionsOf(scope.shared, seen.was ? *seen.was : *seen.is);
   const Clock& clock = scope.shared.clock;
   const auto wait = Deadline::After(clock, options.acquire_timeout).Sooner(scope.deadline);
-  pool::ReserveOptions wanted{.connection_name = options.connection_name,
-                              .slots = 1,
-                              .deadline = Deadline::After(clock, kOthersYieldMax).Sooner(wait)};
-  wanted.slot.connection_id = options.connection_id;
-  wanted.slot.cap = options.sessions_max;
-  wanted.slot.version = options.version;
-  wanted.slot.group = options.group;
-  auto slots = pool::Reserve(scope.shared.ledger, clock, wanted);
+  auto slots = Reserve(scope, options, Deadline::After(clock, kOthersYieldMax).Sooner(wait));
   if (slots.ok() || !seen.was || slots.error().code != ErrorCode::kResourceExhausted) return slots;
   // Other processes give up idle sessions for it; this one's pool does so for nobody in its own process.
   scope.make_room(*seen.was);
-  wanted.deadline = wait;
-  return pool::Reserve(scope.shared.ledger, clock, wanted);
+  return Reserve(scope, options, wait);
 }
 
 Result<std::unique_ptr<session::Session>> LogIn(const ValidateScope& scope, const Rehearsed& seen) {

@@ -102,7 +102,7 @@ TEST_CASE("a new key, a backup's facts and the check know secrets and second pas
   const auto check = Must(catalog.store->Check(Soon()));
   CHECK(check.passwords == 3);
   CHECK(check.findings.empty());
-  RawSql(catalog.path, "UPDATE connections SET password_next_sealed = password_sealed || 'x'");
+  RawSql(catalog.path, "UPDATE connections SET password_next_sealed = CAST(password_next_sealed || 'x' AS BLOB)");
   const auto found = Must(catalog.store->Check(Soon()));
   REQUIRE(found.findings.size() == 1);
   CHECK(Has(found.findings.front().what, "PASSWORD_NEXT of connection c does not open"));
