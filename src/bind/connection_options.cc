@@ -12,7 +12,6 @@
 #include "bind/option_names.h"
 #include "bind/option_values.h"
 #include "bind/tuning_options.h"
-#include "parser/redact.h"
 
 namespace berth::bind {
 namespace {
@@ -48,86 +47,19 @@ Status BindUserName(const Option& option, ConnectionOptions& out) {
   return {};
 }
 
-bool IsVariableName(std::string_view name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto other = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), other);
-}
-
-Status BindPasswordVariable(const Option& option, PasswordSource& out) {
-  BERTH_TRY(CheckBytes(option, "the variable of PASSWORD = ENV", kReferenceBytesMax));
-  if (!IsVariableName(option.value.text)) {
-    return ValueError(
-        option, "PASSWORD = ENV needs the name of an environment variable",
-        "A name has letters, digits and '_' and does not begin with a digit: PASSWORD = ENV 'REDSHIFT_PASSWORD'.");
-  }
-  out = {.kind = PasswordKind::kEnv, .reference = option.value.text, .literal = {}};
-  return {};
-}
-
-Status BindPasswordFile(const Option& option, PasswordSource& out) {
-  BERTH_TRY(CheckBytes(option, "the path of PASSWORD = FILE", kReferenceBytesMax));
-  if (!option.value.text.starts_with('/')) {
-    return ValueError(option, "PASSWORD = FILE needs an absolute path",
-                      "A connection is used from any folder: PASSWORD = FILE '/path/to/file'.");
-  }
-  out = {.kind = PasswordKind::kFile, .reference = option.value.text, .literal = {}};
-  return {};
-}
-
-Status BindPasswordCommand(const Option& option, PasswordSource& out) {
-  BERTH_TRY(CheckBytes(option, "the command of PASSWORD = COMMAND", kReferenceBytesMax));
-  if (!option.value.text.starts_with('/')) {
-    return ValueError(option, "PASSWORD = COMMAND needs the absolute path of a program",
-                      "There is no shell and no search path: PASSWORD = COMMAND '/usr/bin/aws redshift ..'.");
-  }
-  out = {.kind = PasswordKind::kCommand, .reference = option.value.text, .literal = {}};
-  return {};
-}
-
-// Nothing of the value is repeated here, whatever its form: a password without its quotes is a password still.
 Status BindPassword(const Option& option, ConnectionOptions& out) {
-  const auto form = option.value.form;
-  PasswordSource source;
-  switch (form) {
-    case ValueForm::kString:
-      if (option.value.text.empty()) {
-        return ValueError(option, "PASSWORD is empty", "Give the password, or ENV '..' or FILE '..'.");
-      }
-      if (option.value.text == parser::kMask) {
-        return ValueError(option, fmt::format("PASSWORD is {}, which stands for a password in listings", parser::kMask),
-                          "Put the password itself there.");
-      }
-      BERTH_TRY(CheckBytes(option, "PASSWORD", kPasswordBytesMax));
-      source.literal = Secret(option.value.text);
-      break;
-    case ValueForm::kEnv:
-      BERTH_TRY(BindPasswordVariable(option, source));
-      break;
-    case ValueForm::kFile:
-      BERTH_TRY(BindPasswordFile(option, source));
-      break;
-    case ValueForm::kCommand:
-      BERTH_TRY(BindPasswordCommand(option, source));
-      break;
-    case ValueForm::kPrompt:
-      source.kind = PasswordKind::kPrompt;
-      break;
-    case ValueForm::kSecret:
-      return Error{.code = ErrorCode::kNotSupported,
-                   .message = fmt::format("PASSWORD = {} is not supported by this version", FormName(form)),
-                   .hint = "Use a string, ENV 'variable', FILE '/path', COMMAND '/program arg ..' or PROMPT.",
-                   .span = option.value.span};
-    case ValueForm::kNumber:
-    case ValueForm::kBoolean:
-    case ValueForm::kIdentifier:
-    case ValueForm::kDuration:
-    case ValueForm::kList:
-      return ValueError(option,
-                        fmt::format("PASSWORD takes a string, ENV, FILE, COMMAND or PROMPT, not {}", FormName(form)),
-                        "A password stands in single quotes: PASSWORD = '..'.");
+  BERTH_ASSIGN(out.password, PasswordSourceOf(option));
+  return {};
+}
+
+Status BindPasswordNext(const Option& option, ConnectionOptions& out) {
+  BERTH_ASSIGN(auto source, PasswordSourceOf(option));
+  if (source.kind == PasswordKind::kPrompt || source.kind == PasswordKind::kSecret) {
+    return ValueError(
+        option, fmt::format("PASSWORD_NEXT takes a string, ENV, FILE or COMMAND, not {}", FormName(option.value.form)),
+        "It is to be there when the password is refused, and becomes the connection's own.");
   }
-  out.password = std::move(source);
+  out.password_next = std::move(source);
   return {};
 }
 
@@ -144,30 +76,19 @@ Status BindComment(const Option& option, ConnectionOptions& out) {
 constexpr OptionFacts kTable[] = {
 #define BERTH_OPTION(name, binder, type, range, default_value, required, secret, alterable, unsettable, description) \
   {name, type, range, default_value, description, required, secret, alterable, unsettable},
-#define BERTH_LATER_OPTION(name)
 #include "bind/option_table.def"
-#undef BERTH_LATER_OPTION
-#undef BERTH_OPTION
-};
-constexpr std::string_view kLater[] = {
-#define BERTH_OPTION(name, binder, type, range, default_value, required, secret, alterable, unsettable, description)
-#define BERTH_LATER_OPTION(name) name,
-#include "bind/option_table.def"
-#undef BERTH_LATER_OPTION
 #undef BERTH_OPTION
 };
 using Binder = Status (*)(const Option&, ConnectionOptions&);
 constexpr Binder kBinders[] = {
 #define BERTH_OPTION(name, binder, type, range, default_value, required, secret, alterable, unsettable, description) \
   binder,
-#define BERTH_LATER_OPTION(name)
 #include "bind/option_table.def"
-#undef BERTH_LATER_OPTION
 #undef BERTH_OPTION
 };
 
 OptionNames ConnectionOptionNames() {
-  OptionNames names{.object = "connection", .known = {}, .later = kLater};
+  OptionNames names{.object = "connection", .known = {}, .later = {}};
   for (const auto& row : kTable) names.known.push_back(row.name);
   return names;
 }

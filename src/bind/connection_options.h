@@ -9,24 +9,16 @@
 
 #include "berth/connection_tuning.h"
 #include "berth/error.h"
-#include "berth/password_kind.h"
-#include "berth/secret.h"
+#include "bind/password_source.h"
 #include "parser/ast.h"
 
 namespace berth::bind {
-
-using berth::PasswordKind;
-struct PasswordSource {
-  PasswordKind kind = PasswordKind::kLiteral;
-  std::string reference;  // kEnv: the variable; kFile: the absolute path; kCommand: the command line
-  Secret literal;         // kLiteral
-};
 
 // What a CREATE or ALTER says, as meant. In a CREATE all required ones are there; in an ALTER only what is to change.
 struct ConnectionOptions {
   std::optional<std::string> connection_string;  // as written; ParseConnectionUrl takes it
   std::optional<std::string> user_name;
-  std::optional<PasswordSource> password;
+  std::optional<PasswordSource> password, password_next;
   std::optional<std::int32_t> max_concurrent_connections;
   std::optional<std::string> comment;
   ConnectionTuning tuning;

@@ -4,7 +4,7 @@
 
 #include "base/try.h"
 #include "catalog/seal.h"
-#include "catalog/sealed_rows.h"
+#include "catalog/sealed_texts.h"
 #include "catalog/sqlite_transaction.h"
 #include "catalog/utc.h"
 
@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kFind = BERTH_KEY_COLUMNS " WHERE k.id = ?";
 constexpr std::string_view kList = BERTH_KEY_COLUMNS " ORDER BY u.name, k.created_at, k.id";
 #undef BERTH_KEY_COLUMNS
+constexpr std::string_view kRowId = "SELECT rowid FROM access_keys WHERE id = ?";
 constexpr std::string_view kInsert =
     "INSERT INTO access_keys (id, user_id, secret_sealed, enabled, expires_at, comment, created_at, created_by,"
     " modified_at, modified_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7, ?8)";
@@ -66,7 +67,7 @@ Result<std::vector<AccessKey>> SqliteTransaction::ListAccessKeys() {
 
 Status SqliteTransaction::InsertAccessKey(const AccessKey& key, const Secret& secret) {
   BERTH_TRY(Ready());
-  BERTH_ASSIGN(const Secret sealing, KeyForSealing(0));
+  BERTH_ASSIGN(const Secret sealing, KeyForSealing(SealedPlace::kAccessKey, 0));
   BERTH_ASSIGN(const auto sealed, SealSecret(sealing, BoundToKey(key.id, key.user_id), secret));
   BERTH_ASSIGN(auto insert, database_->Prepare(kInsert));
   insert.Bind(std::string_view(key.id));
@@ -77,26 +78,39 @@ Status SqliteTransaction::InsertAccessKey(const AccessKey& key, const Secret& se
   insert.Bind(std::string_view(key.comment));
   insert.Bind(std::string_view(Now()));
   insert.Bind(std::string_view(context_->actor));
-  return insert.Run();
+  BERTH_TRY(insert.Run());
+  return NoteChange(key, "create");
 }
 
 Status SqliteTransaction::EnableAccessKey(std::string_view id, bool enabled) {
-  BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto key, FindAccessKey(id));
+  if (!key) return NoKey(id);
   BERTH_TRY(database_->Run(kEnable, id, enabled, Now(), context_->actor));
-  return database_->ChangedRows() == 0 ? Status(NoKey(id)) : Status();
+  return NoteChange(*key, enabled ? "enable" : "disable");
 }
 
 Status SqliteTransaction::DeleteAccessKey(std::string_view id) {
-  BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto key, FindAccessKey(id));
+  if (!key) return NoKey(id);
   BERTH_TRY(database_->Run(kDelete, id));
-  return database_->ChangedRows() == 0 ? Status(NoKey(id)) : Status();
+  return NoteChange(*key, "drop");
+}
+
+Status SqliteTransaction::NoteChange(const AccessKey& key, std::string_view action) {
+  return Note({.action = std::string(action),
+               .object_type = "access key",
+               .object_id = key.user_id,
+               .object_name = key.id});
 }
 
 Result<Secret> SqliteTransaction::OpenAccessKey(const AccessKey& key) {
   BERTH_TRY(Ready());
-  BERTH_ASSIGN(const auto row, SealedRowOfKey(*database_, key.id));
-  if (!row) return NoKey(key.id);
-  return OpenRow(*row);
+  BERTH_ASSIGN(auto row, database_->Query(kRowId, key.id));
+  BERTH_ASSIGN(const bool found, row.Step());
+  if (!found) return NoKey(key.id);
+  BERTH_ASSIGN(const auto texts, FindSealedText(*database_, SealedPlace::kAccessKey, row.Integer(0)));
+  if (texts.empty()) return NoKey(key.id);
+  return OpenText(texts.front());
 }
 
 Status SqliteTransaction::NoteKeyUse(std::string_view id, Clock::Wall at) {

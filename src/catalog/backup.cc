@@ -20,7 +20,7 @@
 #include "catalog/key_file.h"
 #include "catalog/schema.h"
 #include "catalog/seal.h"
-#include "catalog/sealed_rows.h"
+#include "catalog/sealed_texts.h"
 #include "catalog/sqlite_store.h"
 #include "catalog/utc.h"
 
@@ -86,8 +86,8 @@ bool Holds(const std::vector<Secret>& keys, std::string_view fingerprint) {
 
 // Which key the sealed passwords and secrets in `database` need; empty: none.
 Result<std::string> KeyIn(sqlite::Database& database) {
-  BERTH_ASSIGN(const auto row, NewestSealedRow(database, 0));
-  return row ? std::string(FingerprintIn(row->sealed)) : std::string();
+  BERTH_ASSIGN(const auto texts, OtherSealedText(database, SealedPlace::kPassword, 0));
+  return texts.empty() ? std::string() : std::string(FingerprintIn(texts.front().sealed));
 }
 
 Status RefuseThere(const std::string& path) {

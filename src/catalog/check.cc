@@ -10,7 +10,7 @@
 #include "base/try.h"
 #include "catalog/key_file.h"
 #include "catalog/seal.h"
-#include "catalog/sealed_rows.h"
+#include "catalog/sealed_texts.h"
 
 namespace berth::catalog {
 namespace {
@@ -62,12 +62,12 @@ Status CheckJobs(sqlite::Database& database, CheckReport& report) {
 }
 
 // Empty: it opens.
-std::string WhySealed(const SealedRow& row, const std::vector<Secret>& keys) {
-  const auto fingerprint = FingerprintIn(row.sealed);
+std::string WhySealed(const SealedText& text, const std::vector<Secret>& keys) {
+  const auto fingerprint = FingerprintIn(text.sealed);
   if (fingerprint.empty()) return "it is no sealed text";
   const Secret* const key = FindKey(keys, fingerprint);
   if (key == nullptr) return fmt::format("it is sealed with key {}, which is not in the key file", fingerprint);
-  return OpenSealed(*key, row.bound_to, row.sealed) ? "" : "its row was edited past Berth";
+  return OpenSealed(*key, text.bound_to(), text.sealed) ? "" : "its row was edited past Berth";
 }
 
 Status CheckPasswords(sqlite::Database& database, const CatalogContext& context, CheckReport& report) {
@@ -78,16 +78,14 @@ Status CheckPasswords(sqlite::Database& database, const CatalogContext& context,
     AddFault(report, read.error().message, read.error().hint);
   }
   std::size_t faults = 0;
-  BERTH_ASSIGN(const auto rows, ReadSealedRows(database));
-  for (const auto& row : rows) {
+  BERTH_ASSIGN(const auto texts, ListSealedTexts(database));
+  for (const auto& text : texts) {
     ++report.passwords;
-    const auto why = WhySealed(row, keys);
+    const auto why = WhySealed(text, keys);
     if (why.empty() || faults == kFindingsMax) continue;
     ++faults;
-    AddFault(report, fmt::format("{} does not open: {}", row.What(), why),
-             fmt::format("Put the right key file to {}, or {}.", context.key_file,
-                         row.access_key ? "drop the key and make another one"
-                                        : "set the password again with ALTER REDSHIFT CONNECTION"));
+    AddFault(report, fmt::format("the {} does not open: {}", text.Shown(), why),
+             fmt::format("Put the right key file to {}, or {}.", context.key_file, text.Remedy()));
   }
   return {};
 }

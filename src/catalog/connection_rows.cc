@@ -4,7 +4,9 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "catalog/changed_options.h"
 #include "catalog/sqlite_transaction.h"
+#include "catalog/state_names.h"
 #include "catalog/utc.h"
 
 namespace berth::catalog {
@@ -17,13 +19,18 @@ namespace {
   " (SELECT max_concurrent_connections FROM connection_groups WHERE id = group_id),"                                \
   " (SELECT sum(o.reserved) FROM connections o WHERE o.group_id = connections.group_id AND o.id < connections.id)," \
   " (SELECT sum(o.reserved) FROM connections o WHERE o.group_id = connections.group_id)"
+#define BERTH_SECRET_COLUMNS                                                                                      \
+  " secret_id, (SELECT name FROM secrets WHERE id = secret_id), (SELECT kind FROM secrets WHERE id = secret_id)," \
+  " (SELECT reference FROM secrets WHERE id = secret_id)"
 #define BERTH_CONNECTION_COLUMNS                                                                              \
   "id, version, login_version, name, connection_string, host, port, database_name, user_name, password_kind," \
   " password_reference, max_concurrent_connections, comment, created_at, created_by, modified_at, "           \
   "modified_by," BERTH_GROUP_COLUMNS                                                                          \
   ", paused_at, paused_by, paused_until, pause_mode, pause_comment,"                                          \
   " acquire_timeout_ms, connect_timeout_ms, statement_timeout_ms, idle_timeout_ms, max_lifetime_ms,"          \
-  " keepalive_interval_ms, min_idle, max_waiters, reserved, cluster_identifier, workgroup, secret_arn"
+  " keepalive_interval_ms, min_idle, max_waiters, reserved, cluster_identifier, workgroup, "                  \
+  "secret_arn," BERTH_SECRET_COLUMNS                                                                          \
+  ", password_next_kind, password_next_reference, password_next_version, rotation_pid, rotation_started"
 
 constexpr std::string_view kFind =
     "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections WHERE name_folded = lower(?1) AND name = ?1";
@@ -31,11 +38,17 @@ constexpr std::string_view kFindById = "SELECT " BERTH_CONNECTION_COLUMNS " FROM
 constexpr std::string_view kList = "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections ORDER BY name";
 constexpr std::string_view kInGroup =
     "SELECT " BERTH_CONNECTION_COLUMNS " FROM connections WHERE group_id = ? ORDER BY name";
+constexpr std::string_view kWithSecret =
+    "SELECT " BERTH_CONNECTION_COLUMNS
+    " FROM connections WHERE secret_id = ? AND password_kind = 'prompt' ORDER BY name";
 #undef BERTH_CONNECTION_COLUMNS
+#undef BERTH_SECRET_COLUMNS
 #undef BERTH_GROUP_COLUMNS
 constexpr int kGroupBegins = 17;   // the column of group_id
 constexpr int kPauseBegins = 23;   // of paused_at
 constexpr int kTuningBegins = 28;  // of acquire_timeout_ms
+constexpr int kSecretBegins = 40;  // of secret_id
+constexpr int kNextBegins = 44;    // of password_next_kind
 constexpr std::string_view kFindLike = "SELECT name FROM connections WHERE name_folded = lower(?)";
 constexpr std::string_view kTaken = "SELECT name FROM connections WHERE name_folded = lower(?) AND id <> ?";
 constexpr std::string_view kNextId =
@@ -45,9 +58,9 @@ constexpr std::string_view kInsert =
     " password_reference, password_sealed, max_concurrent_connections, comment, group_id, paused_at, paused_by,"
     " paused_until, pause_mode, pause_comment, acquire_timeout_ms, connect_timeout_ms, statement_timeout_ms,"
     " idle_timeout_ms, max_lifetime_ms, keepalive_interval_ms, min_idle, max_waiters, reserved, cluster_identifier,"
-    " workgroup, secret_arn, created_at, created_by, modified_at, modified_by, version, login_version)"
+    " workgroup, secret_arn, created_at, created_by, modified_at, modified_by, version, login_version, secret_id)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
-    " ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?31, ?32, 1, 1)";
+    " ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?31, ?32, 1, 1, ?33)";
 constexpr std::string_view kUpdate =
     "UPDATE connections SET name = ?2, connection_string = ?3, host = ?4, port = ?5, database_name = ?6,"
     " user_name = ?7, password_kind = ?8, password_reference = ?9, password_sealed = ?10,"
@@ -56,32 +69,8 @@ constexpr std::string_view kUpdate =
     " statement_timeout_ms = ?21, idle_timeout_ms = ?22, max_lifetime_ms = ?23, keepalive_interval_ms = ?24,"
     " min_idle = ?25, max_waiters = ?26, reserved = ?27, cluster_identifier = ?28, workgroup = ?29,"
     " secret_arn = ?30, modified_at = ?31, modified_by = ?32, version = version + 1,"
-    " login_version = login_version + ?33 WHERE id = ?1";
+    " login_version = login_version + ?33, secret_id = ?34 WHERE id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM connections WHERE id = ?";
-
-std::string_view KindName(PasswordKind kind) {
-  switch (kind) {
-    case PasswordKind::kLiteral:
-      return "literal";
-    case PasswordKind::kEnv:
-      return "env";
-    case PasswordKind::kFile:
-      return "file";
-    case PasswordKind::kCommand:
-      return "command";
-    case PasswordKind::kPrompt:
-      return "prompt";
-  }
-  return "";
-}
-
-PasswordKind KindOf(std::string_view name) {
-  if (name == "env") return PasswordKind::kEnv;
-  if (name == "file") return PasswordKind::kFile;
-  if (name == "command") return PasswordKind::kCommand;
-  if (name == "prompt") return PasswordKind::kPrompt;
-  return PasswordKind::kLiteral;
-}
 
 void Read(const sqlite::Statement& row, int column, std::optional<TuningTime>& value) {
   if (!row.IsNull(column)) value = TuningTime(row.Integer(column));
@@ -134,6 +123,20 @@ void BindPause(sqlite::Statement& statement, const std::optional<Pause>& pause) 
   statement.Bind(std::string_view(pause->comment));
 }
 
+std::optional<NextPassword> NextOf(const sqlite::Statement& row) {
+  if (row.IsNull(kNextBegins)) return std::nullopt;
+  return NextPassword{.kind = PasswordKindOf(row.Text(kNextBegins)),
+                      .reference = row.Text(kNextBegins + 1),
+                      .version = row.Integer(kNextBegins + 2),
+                      .rotation_pid = row.Integer(kNextBegins + 3),
+                      .rotation_started = row.Integer(kNextBegins + 4)};
+}
+
+void BindSecret(sqlite::Statement& statement, const Connection& connection) {
+  const bool secret = connection.password_kind == PasswordKind::kSecret && connection.secret;
+  secret ? statement.Bind(connection.secret->id) : statement.BindNull();
+}
+
 Connection RowOf(const sqlite::Statement& row) {
   Connection connection;
   connection.id = row.Integer(0);
@@ -145,7 +148,7 @@ Connection RowOf(const sqlite::Statement& row) {
   connection.port = static_cast<std::uint16_t>(row.Integer(6));
   connection.database = row.Text(7);
   connection.user_name = row.Text(8);
-  connection.password_kind = KindOf(row.Text(9));
+  connection.password_kind = PasswordKindOf(row.Text(9));
   connection.password_reference = row.Text(10);
   if (!row.IsNull(11)) connection.max_concurrent_connections = static_cast<std::int32_t>(row.Integer(11));
   connection.comment = row.Text(12);
@@ -153,6 +156,14 @@ Connection RowOf(const sqlite::Statement& row) {
       .created_at = row.Text(13), .created_by = row.Text(14), .modified_at = row.Text(15), .modified_by = row.Text(16)};
   connection.group = GroupOf(row);
   connection.pause = PauseOf(row);
+  if (connection.password_kind == PasswordKind::kPrompt && !row.IsNull(kSecretBegins)) {
+    connection.password_kind = PasswordKind::kSecret;
+    connection.secret = SecretPlace{.id = row.Integer(kSecretBegins),
+                                    .name = row.Text(kSecretBegins + 1),
+                                    .kind = PasswordKindOf(row.Text(kSecretBegins + 2)),
+                                    .reference = row.Text(kSecretBegins + 3)};
+  }
+  connection.next = NextOf(row);
   int column = kTuningBegins;
   ForEachTuning([&](std::string_view, auto member) { Read(row, column++, connection.tuning.*member); });
   return connection;
@@ -165,8 +176,9 @@ void BindColumns(sqlite::Statement& statement, const Connection& connection, std
   for (const auto* text : {&connection.name, &connection.connection_string, &connection.host}) statement.Bind(*text);
   statement.Bind(connection.port);
   for (const auto* text : {&connection.database, &connection.user_name}) statement.Bind(*text);
-  statement.Bind(KindName(connection.password_kind));
-  const bool no_reference = literal || connection.password_kind == PasswordKind::kPrompt;
+  statement.Bind(PasswordKindName(connection.password_kind));
+  const bool no_reference =
+      literal || connection.password_kind == PasswordKind::kPrompt || connection.password_kind == PasswordKind::kSecret;
   no_reference ? statement.BindNull() : statement.Bind(connection.password_reference);
   literal ? statement.BindBlob(sealed) : statement.BindNull();
   statement.Bind(connection.max_concurrent_connections);
@@ -174,10 +186,6 @@ void BindColumns(sqlite::Statement& statement, const Connection& connection, std
   connection.group ? statement.Bind(connection.group->id) : statement.BindNull();
   BindPause(statement, connection.pause);
   ForEachTuning([&](std::string_view, auto member) { BindValue(statement, connection.tuning.*member); });
-}
-
-Error NoConnection(std::int64_t id) {
-  return {.code = ErrorCode::kNotFound, .message = fmt::format("The catalog has no connection with the id {}", id)};
 }
 
 }  // namespace
@@ -216,6 +224,11 @@ Result<std::vector<Connection>> SqliteTransaction::ConnectionsInGroup(std::int64
   return ReadConnections(database_->Query(kInGroup, group_id));
 }
 
+Result<std::vector<Connection>> SqliteTransaction::ConnectionsWithSecret(std::int64_t secret_id) {
+  BERTH_TRY(Ready());
+  return ReadConnections(database_->Query(kWithSecret, secret_id));
+}
+
 Result<std::vector<Connection>> SqliteTransaction::ReadConnections(Result<sqlite::Statement> query) {
   std::vector<Connection> connections;
   BERTH_ASSIGN(auto rows, std::move(query));
@@ -250,14 +263,16 @@ Result<Connection> SqliteTransaction::InsertConnection(Connection connection, co
   connection.id = next.Integer(0);  // now, because the seal is bound to it
   std::string sealed;
   if (connection.password_kind == PasswordKind::kLiteral) {
-    BERTH_ASSIGN(sealed, SealFor(connection, literal));
+    BERTH_ASSIGN(sealed, SealFor(connection, literal, SealedPlace::kPassword));
   }
   BERTH_ASSIGN(auto insert, database_->Prepare(kInsert));
   BindColumns(insert, connection, sealed);
   insert.Bind(Now());
   insert.Bind(context_->actor);
+  BindSecret(insert, connection);
   BERTH_TRY(insert.Run());
   BERTH_TRY(NoteMembers(Connection(), connection));
+  BERTH_TRY(NoteChange(connection, "create", {}));
   BERTH_ASSIGN(auto stored, ReadConnection(database_->Query(kFindById, connection.id)));
   return *std::move(stored);
 }
@@ -265,23 +280,33 @@ Result<Connection> SqliteTransaction::InsertConnection(Connection connection, co
 Result<Connection> SqliteTransaction::UpdateConnection(Connection connection, const Secret* literal,
                                                        bool login_changed) {
   BERTH_ASSIGN(const auto old, FindConnectionById(connection.id));
-  if (!old) return NoConnection(connection.id);
+  if (!old) return NoSuchRow("connection", connection.id);
   BERTH_TRY(RefuseTakenName(connection));
   std::string sealed;
   if (connection.password_kind == PasswordKind::kLiteral) {
     if (literal != nullptr) {
-      BERTH_ASSIGN(sealed, SealFor(connection, *literal));
+      BERTH_ASSIGN(sealed, SealFor(connection, *literal, SealedPlace::kPassword));
     } else {
-      BERTH_ASSIGN(sealed, KeepSealed(connection));
+      BERTH_ASSIGN(sealed, KeepSealed(connection, SealedPlace::kPassword));
     }
+  }
+  std::string next_sealed;
+  if (old->next && old->next->kind == PasswordKind::kLiteral) {
+    BERTH_ASSIGN(next_sealed, KeepSealed(connection, SealedPlace::kNextPassword));
   }
   BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
   BindColumns(update, connection, sealed);
   update.Bind(Now());
   update.Bind(context_->actor);
   update.Bind(login_changed ? 1 : 0);
+  BindSecret(update, connection);
   BERTH_TRY(update.Run());
+  if (!next_sealed.empty()) {
+    BERTH_TRY(StoreSealedText(*database_, {.place = SealedPlace::kNextPassword, .id = connection.id}, next_sealed));
+  }
   BERTH_TRY(NoteMembers(*old, connection));
+  BERTH_TRY(NoteChange(connection, old->name == connection.name ? "alter" : "rename",
+                       ChangedOptions(*old, connection, login_changed && literal != nullptr)));
   BERTH_ASSIGN(auto stored, ReadConnection(database_->Query(kFindById, connection.id)));
   return *std::move(stored);
 }
@@ -295,8 +320,10 @@ Status SqliteTransaction::DeleteConnection(std::int64_t id) {
     }
     return error;
   }
-  if (database_->ChangedRows() == 0) return NoConnection(id);
-  return old ? NoteMembers(*old, Connection()) : Status();
+  if (database_->ChangedRows() == 0) return NoSuchRow("connection", id);
+  if (!old) return {};
+  BERTH_TRY(NoteMembers(*old, Connection()));
+  return NoteChange(*old, "drop", {});
 }
 
 }  // namespace berth::catalog

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "catalog/changed_options.h"
 #include "catalog/sqlite_transaction.h"
 
 namespace berth::catalog {
@@ -97,15 +98,17 @@ Result<ConnectionGroup> SqliteTransaction::InsertGroup(ConnectionGroup group) {
   BERTH_TRY(database_->Run(kInsert, std::string_view(group.name), group.max_concurrent_connections,
                            std::string_view(group.comment), Now(), context_->actor));
   BERTH_ASSIGN(auto stored, ReadGroup(database_->Query(kFindById, database_->LastInsertId())));
+  BERTH_TRY(NoteChange(*stored, "create", {}));
   return *std::move(stored);
 }
 
 Result<ConnectionGroup> SqliteTransaction::UpdateGroup(ConnectionGroup group) {
-  BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, FindGroupById(group.id));
   BERTH_TRY(RefuseTakenName(group));
   BERTH_TRY(database_->Run(kUpdate, group.id, std::string_view(group.name), group.max_concurrent_connections,
                            std::string_view(group.comment), Now(), context_->actor));
-  if (database_->ChangedRows() == 0) return NoGroup(group.id);
+  if (!old) return NoGroup(group.id);
+  BERTH_TRY(NoteChange(group, old->name == group.name ? "alter" : "rename", ChangedOptions(*old, group)));
   BERTH_ASSIGN(auto stored, ReadGroup(database_->Query(kFindById, group.id)));
   return *std::move(stored);
 }
@@ -118,7 +121,7 @@ Status SqliteTransaction::NoteMembers(const Connection& before, const Connection
 }
 
 Status SqliteTransaction::DeleteGroup(std::int64_t id) {
-  BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, FindGroupById(id));
   if (Status status = database_->Run(kDelete, id); !status.ok()) {
     Error error = std::move(status).TakeError();
     if (error.code == ErrorCode::kDependentsExist) {
@@ -126,8 +129,8 @@ Status SqliteTransaction::DeleteGroup(std::int64_t id) {
     }
     return error;
   }
-  if (database_->ChangedRows() == 0) return NoGroup(id);
-  return {};
+  if (!old) return NoGroup(id);
+  return NoteChange(*old, "drop", {});
 }
 
 }  // namespace berth::catalog

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "catalog/changed_options.h"
 #include "catalog/job_run_columns.h"
 #include "catalog/sqlite_transaction.h"
 #include "catalog/state_names.h"
@@ -228,7 +229,8 @@ Result<Job> SqliteTransaction::InsertJob(Job job) {
     BindColumns(insert, job, Now(), context_->actor);
     BERTH_TRY(NamingConnection(insert.Run(), job));
     job.id = database_->LastInsertId();
-    return InsertEdges(job);
+    BERTH_TRY(InsertEdges(job));
+    return NoteChange(job, job.external ? "attach" : "create", {});
   };
   BERTH_TRY(AllOrNothing(work));
   BERTH_ASSIGN(auto stored, FindJob(job.name));
@@ -237,15 +239,17 @@ Result<Job> SqliteTransaction::InsertJob(Job job) {
 
 Result<Job> SqliteTransaction::UpdateJob(Job job) {
   BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, ReadJob(database_->Query(kFindById, job.id)));
+  if (!old) return NoJob(job.id);
   BERTH_TRY(RefuseTakenName(job));
   const auto work = [&]() -> Status {
     BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
     BindColumns(update, job, Now(), context_->actor);
     update.Bind(job.id);
     BERTH_TRY(NamingConnection(update.Run(), job));
-    if (database_->ChangedRows() == 0) return NoJob(job.id);
     BERTH_TRY(database_->Run(kDeleteEdges, job.id));
-    return InsertEdges(job);
+    BERTH_TRY(InsertEdges(job));
+    return NoteChange(job, old->name == job.name ? "alter" : "rename", ChangedOptions(*old, job));
   };
   BERTH_TRY(AllOrNothing(work));
   BERTH_ASSIGN(auto stored, FindJob(job.name));
@@ -254,10 +258,11 @@ Result<Job> SqliteTransaction::UpdateJob(Job job) {
 
 Status SqliteTransaction::DeleteJob(std::int64_t id) {
   BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, ReadJob(database_->Query(kFindById, id)));
+  if (!old) return NoJob(id);
   BERTH_TRY(database_->Run(kDeleteEdges, id));
   BERTH_TRY(database_->Run(kDelete, id));
-  if (database_->ChangedRows() == 0) return NoJob(id);
-  return {};
+  return NoteChange(*old, "drop", {});
 }
 
 }  // namespace berth::catalog

@@ -6,11 +6,10 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "catalog/key_file.h"
-#include "catalog/seal.h"
-#include "catalog/sealed_rows.h"
+#include "catalog/sealed_texts.h"
 #include "catalog/sqlite_transaction.h"
 
-// The sealed passwords of connections, and what they share with the secrets of access keys.
+// The sealed passwords of connections, and what they share with the other sealed texts.
 namespace berth::catalog {
 namespace {
 
@@ -19,34 +18,38 @@ constexpr std::string_view kKeyHint =
     "it "
     "PASSWORD ENV or FILE, or drop them.";
 
-Error KeyMissing(const std::string& file, const SealedRow& row) {
+Error KeyMissing(const std::string& file, const SealedText& text, std::string_view fingerprint) {
   return {.code = ErrorCode::kFailedPrecondition,
-          .message = fmt::format("The key file {} is missing; {} is sealed with key {}", file, row.What(),
-                                 FingerprintIn(row.sealed)),
+          .message =
+              fmt::format("The key file {} is missing; the {} is sealed with key {}", file, text.Shown(), fingerprint),
           .hint = std::string(kKeyHint)};
 }
 
-Error OtherKey(const std::string& file, const Secret& key, const SealedRow& row) {
+Error OtherKey(const std::string& file, const Secret& key, const SealedText& text, std::string_view fingerprint) {
   return {.code = ErrorCode::kFailedPrecondition,
-          .message = fmt::format("The key file {} holds key {}; {} is sealed with key {}", file,
-                                 base::KeyFingerprint(key.Reveal()), row.What(), FingerprintIn(row.sealed)),
+          .message = fmt::format("The key file {} holds key {}; the {} is sealed with key {}", file,
+                                 base::KeyFingerprint(key.Reveal()), text.Shown(), fingerprint),
           .hint = std::string(kKeyHint)};
 }
 
-Error Edited(const std::string& path, const SealedRow& row) {
-  auto what = row.What();
-  what.front() = 'T';
+Error Edited(const std::string& path, const SealedText& text) {
+  const bool password = text.place == SealedPlace::kPassword || text.place == SealedPlace::kNextPassword;
   return {.code = ErrorCode::kCatalogCorrupt,
-          .message = fmt::format("{} does not open: its row in the catalog {} was edited", what, path),
-          .detail = row.access_key ? "A sealed secret is bound to the key's id and its user."
-                                   : "A sealed password is bound to the connection's id, URL, host and user.",
-          .hint = row.access_key ? "Drop the key and make another one."
-                                 : "If the change was meant, set the password again with ALTER REDSHIFT CONNECTION."};
+          .message = fmt::format("The {} does not open: its row in the catalog {} was edited", text.Shown(), path),
+          .detail = password ? "A sealed password is bound to the connection's id, URL, host and user."
+                    : text.place == SealedPlace::kSecret ? "A sealed value is bound to the secret's id."
+                                                         : "A sealed secret is bound to the key's id and its user.",
+          .hint = fmt::format("If the change was meant, {}.", text.Remedy())};
 }
 
 Error NotLiteral(const Connection& connection) {
   return {.code = ErrorCode::kFailedPrecondition,
           .message = fmt::format("Connection {} has no stored password", base::QuoteIdentifier(connection.name))};
+}
+
+bool SameLogin(const SealedText& text, const Connection& connection) {
+  return connection.connection_string == text.connection_string && connection.host == text.host &&
+         connection.user_name == text.user_name;
 }
 
 std::string BoundOf(const Connection& connection) {
@@ -58,59 +61,78 @@ std::string BoundOf(const Connection& connection) {
 
 }  // namespace
 
-Result<Secret> SqliteTransaction::OpenRow(const SealedRow& row) {
-  const auto fingerprint = FingerprintIn(row.sealed);
-  if (fingerprint.empty()) return Edited(context_->path, row);
-  BERTH_ASSIGN(const auto keys, ReadKeys(context_->key_file));
-  if (keys.empty()) return KeyMissing(context_->key_file, row);
+Result<Secret> SqliteTransaction::OpenText(const SealedText& text) {
+  const auto fingerprint = FingerprintIn(text.sealed);
+  if (fingerprint.empty()) return Edited(context_->path, text);
+  BERTH_ASSIGN(auto keys, ReadKeys(context_->key_file));
+  if (keys.empty() && rehearsal_key_) keys.push_back(*rehearsal_key_);
+  if (keys.empty()) return KeyMissing(context_->key_file, text, fingerprint);
   const Secret* const key = FindKey(keys, fingerprint);
-  if (key == nullptr) return OtherKey(context_->key_file, keys.front(), row);
-  auto secret = OpenSealed(*key, row.bound_to, row.sealed);
-  if (!secret) return Edited(context_->path, row);
-  return *std::move(secret);
+  if (key == nullptr) return OtherKey(context_->key_file, keys.front(), text, fingerprint);
+  auto password = OpenSealed(*key, text.bound_to(), text.sealed);
+  if (!password) return Edited(context_->path, text);
+  return *std::move(password);
 }
 
-Result<Secret> SqliteTransaction::OpenPassword(const Connection& connection) {
+Result<Secret> SqliteTransaction::OpenOf(const Connection& connection, SealedPlace place) {
   BERTH_TRY(Ready());
-  BERTH_ASSIGN(const auto row, SealedRowOfConnection(*database_, connection.id));
-  if (!row) return NotLiteral(connection);
+  BERTH_ASSIGN(const auto found, FindSealedText(*database_, place, connection.id));
+  if (found.empty()) return NotLiteral(connection);
   // The password of what the row says now must not go to where it said before.
-  if (row->bound_to != BoundOf(connection)) {
+  if (!SameLogin(found.front(), connection)) {
     return Error{.code = ErrorCode::kFailedPrecondition,
                  .message = fmt::format("Connection {} was changed meanwhile", base::QuoteIdentifier(connection.name)),
                  .hint = "Run the statement again."};
   }
-  return OpenRow(*row);
+  return OpenText(found.front());
+}
+
+Result<Secret> SqliteTransaction::OpenPassword(const Connection& connection) {
+  return OpenOf(connection, SealedPlace::kPassword);
+}
+
+Result<Secret> SqliteTransaction::OpenNextPassword(const Connection& connection) {
+  return OpenOf(connection, SealedPlace::kNextPassword);
+}
+
+Result<Secret> SqliteTransaction::OpenSecret(std::int64_t id) {
+  BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto found, FindSealedText(*database_, SealedPlace::kSecret, id));
+  if (!found.empty()) return OpenText(found.front());
+  return Error{.code = ErrorCode::kFailedPrecondition,
+               .message = fmt::format("The catalog has no stored value of a secret with the id {}", id)};
 }
 
 // One catalog has one key: a second one would be found out only when the first is gone. So the key is that of the
-// newest sealed row, which must be in the key file (a change of the key that was cut off may have put a newer one in
-// front of it), and none is made where rows are sealed already.
-Result<Secret> SqliteTransaction::KeyForSealing(std::int64_t but_connection) {
-  BERTH_ASSIGN(const auto other, NewestSealedRow(*database_, but_connection));
-  const auto fingerprint = other ? FingerprintIn(other->sealed) : std::string_view();
+// newest sealed text, which must be in the key file (a change of the key that was cut off may have put a newer one in
+// front of it), and none is made where texts are sealed already.
+Result<Secret> SqliteTransaction::KeyForSealing(SealedPlace place, std::int64_t id) {
+  BERTH_ASSIGN(const auto others, OtherSealedText(*database_, place, id));
+  const auto fingerprint = others.empty() ? std::string_view() : FingerprintIn(others.front().sealed);
   BERTH_ASSIGN(auto keys, ReadKeys(context_->key_file));
   if (keys.empty()) {
-    if (!fingerprint.empty()) return KeyMissing(context_->key_file, *other);
-    return MakeKey(context_->key_file);
+    if (!fingerprint.empty()) return KeyMissing(context_->key_file, others.front(), fingerprint);
+    if (!rehearsing_) return MakeKey(context_->key_file);
+    if (!rehearsal_key_) rehearsal_key_ = base::RandomKey();
+    return *rehearsal_key_;
   }
   if (fingerprint.empty()) return std::move(keys.front());
   const Secret* const key = FindKey(keys, fingerprint);
-  if (key == nullptr) return OtherKey(context_->key_file, keys.front(), *other);
+  if (key == nullptr) return OtherKey(context_->key_file, keys.front(), others.front(), fingerprint);
   return *key;
 }
 
-Result<std::string> SqliteTransaction::SealFor(const Connection& connection, const Secret& literal) {
-  BERTH_ASSIGN(const Secret key, KeyForSealing(connection.id));
+Result<std::string> SqliteTransaction::SealFor(const Connection& connection, const Secret& literal, SealedPlace place) {
+  BERTH_ASSIGN(const Secret key, KeyForSealing(place, connection.id));
   return SealSecret(key, BoundOf(connection), literal);
 }
 
-Result<std::string> SqliteTransaction::KeepSealed(const Connection& connection) {
-  BERTH_ASSIGN(auto row, SealedRowOfConnection(*database_, connection.id));
-  if (!row) return NotLiteral(connection);
-  if (row->bound_to == BoundOf(connection)) return std::move(row->sealed);
-  BERTH_ASSIGN(const Secret password, OpenRow(*row));
-  return SealFor(connection, password);
+Result<std::string> SqliteTransaction::KeepSealed(const Connection& connection, SealedPlace place) {
+  BERTH_ASSIGN(auto found, FindSealedText(*database_, place, connection.id));
+  if (found.empty()) return NotLiteral(connection);
+  if (SameLogin(found.front(), connection)) return std::move(found.front().sealed);
+  BERTH_ASSIGN(const Secret password, OpenText(found.front()));
+  return SealFor(connection, password, place);
 }
 
 }  // namespace berth::catalog

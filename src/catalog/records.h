@@ -43,6 +43,32 @@ struct GroupPlace {
   std::int32_t reserved_total = 0;   // over all of them
 };
 
+// Where a password comes from, under a name: without its literal.
+struct StoredSecret {
+  std::int64_t id = 0;       // never used again
+  std::int64_t version = 0;  // grows with every change
+  std::string name;
+  PasswordKind kind = PasswordKind::kLiteral;  // never kSecret
+  std::string reference;                       // kEnv, kFile, kCommand
+  Stamp stamp;
+};
+
+// The secret that a connection's password is. Only the id is the connection's own to write; the rest is read with it.
+struct SecretPlace {
+  std::int64_t id = 0;
+  std::string name;
+  PasswordKind kind = PasswordKind::kLiteral;
+  std::string reference;
+};
+
+// PASSWORD_NEXT: tried when the password is refused, and the password from its first success on.
+struct NextPassword {
+  PasswordKind kind = PasswordKind::kLiteral;           // kLiteral, kEnv, kFile or kCommand
+  std::string reference;                                // kEnv, kFile, kCommand
+  std::int64_t version = 0;                             // of the connection when it was set: which one it is
+  std::int64_t rotation_pid = 0, rotation_started = 0;  // the process that rotates (base/process.h); 0: nobody does
+};
+
 // Without its literal password, which a login needs and a listing must not have: see Transaction::OpenPassword.
 struct Connection {
   std::int64_t id = 0;             // never used again
@@ -54,6 +80,8 @@ struct Connection {
   std::string database, user_name;
   PasswordKind password_kind = PasswordKind::kLiteral;
   std::string password_reference;                          // kEnv, kFile, kCommand
+  std::optional<SecretPlace> secret;                       // kSecret
+  std::optional<NextPassword> next;                        // read only: Transaction::SetNextPassword
   std::optional<std::int32_t> max_concurrent_connections;  // nullopt: the default
   std::string comment;
   ConnectionTuning tuning;
@@ -182,6 +210,21 @@ struct Grant {
   std::string connection_name, user_name;                  // read with it
   std::optional<std::int32_t> max_active, max_concurrent;  // nullopt: the service's own limit
   Stamp stamp;
+};
+
+// One change of one object, as the history has it.
+struct ChangeRow {
+  std::int64_t id = 0;       // grows; 0: rehearsed
+  std::string changed_at;    // set when it is inserted, as are the next two
+  std::string changed_by;    // "user@host program"
+  std::string service_user;  // of the Data API; empty: none
+  std::string action;        // "create", "alter", "rename", "drop", "attach", "detach", "grant", "revoke", "enable", ..
+  std::string object_type;   // "connection", "connection group", "secret", "table", "job", "service user", "access key"
+  std::int64_t object_id = 0;
+  std::string object_name;                    // its name then; a table's is schema.table
+  std::string options;                        // "COMMENT, PASSWORD": which were changed, never their values
+  std::optional<std::int64_t> connection_id;  // that it concerns
+  std::string statement;                      // secrets masked
 };
 
 // What `berth migrate` did: a file has one or more parts, each for the catalog or for one connection.

@@ -12,40 +12,39 @@
 #include "base/try.h"
 #include "catalog/key_file.h"
 #include "catalog/seal.h"
-#include "catalog/sealed_rows.h"
+#include "catalog/sealed_texts.h"
 
 namespace berth::catalog {
 namespace {
 
-struct OpenRow {
-  SealedRow row;
-  Secret secret;
+struct OpenedText {
+  SealedText text;
+  Secret value;
 };
 
-Error DoesNotOpen(const SealedRow& row) {
-  auto what = row.What();
-  what.front() = 'T';
+Error DoesNotOpen(const SealedText& text) {
   return {.code = ErrorCode::kFailedPrecondition,
-          .message = fmt::format("{} does not open: the key was not changed", what),
+          .message = fmt::format("The {} does not open: the key was not changed", text.Shown()),
           .hint = "berth check says what is wrong with it."};
 }
 
-Result<std::vector<OpenRow>> OpenAll(sqlite::Database& database, const std::vector<Secret>& keys) {
-  std::vector<OpenRow> open;
-  BERTH_ASSIGN(auto rows, ReadSealedRows(database));
-  for (auto& row : rows) {
-    const Secret* const key = FindKey(keys, FingerprintIn(row.sealed));
-    auto secret = key == nullptr ? std::nullopt : OpenSealed(*key, row.bound_to, row.sealed);
-    if (!secret) return DoesNotOpen(row);
-    open.push_back({.row = std::move(row), .secret = *std::move(secret)});
+Result<std::vector<OpenedText>> OpenAll(sqlite::Database& database, const std::vector<Secret>& keys) {
+  BERTH_ASSIGN(auto texts, ListSealedTexts(database));
+  std::vector<OpenedText> opened;
+  opened.reserve(texts.size());
+  for (auto& text : texts) {
+    const Secret* const key = FindKey(keys, FingerprintIn(text.sealed));
+    auto value = key == nullptr ? std::nullopt : OpenSealed(*key, text.bound_to(), text.sealed);
+    if (!value) return DoesNotOpen(text);
+    opened.push_back({.text = std::move(text), .value = *std::move(value)});
   }
-  return open;
+  return opened;
 }
 
-Status SealAll(sqlite::Database& database, const Secret& key, const std::vector<OpenRow>& rows) {
-  for (const auto& one : rows) {
-    BERTH_ASSIGN(const auto sealed, SealSecret(key, one.row.bound_to, one.secret));
-    BERTH_TRY(WriteSealedRow(database, one.row, sealed));
+Status SealAll(sqlite::Database& database, const Secret& key, const std::vector<OpenedText>& opened) {
+  for (const auto& one : opened) {
+    BERTH_ASSIGN(const auto sealed, SealSecret(key, one.text.bound_to(), one.value));
+    BERTH_TRY(StoreSealedText(database, one.text, sealed));
   }
   return {};
 }
@@ -61,8 +60,8 @@ Result<RekeyReport> ChangeKeyIn(sqlite::Database& database, const CatalogContext
   BERTH_ASSIGN(const auto secrets, OpenAll(database, keys));
   const auto newest = base::KeyFingerprint(keys.front().Reveal());
   RekeyReport report{.passwords = static_cast<std::int64_t>(secrets.size())};
-  report.resumed = keys.size() > 1 && std::any_of(secrets.begin(), secrets.end(), [&](const OpenRow& one) {
-                     return FingerprintIn(one.row.sealed) != newest;
+  report.resumed = keys.size() > 1 && std::any_of(secrets.begin(), secrets.end(), [&](const OpenedText& one) {
+                     return FingerprintIn(one.text.sealed) != newest;
                    });
   if (!report.resumed) {
     keys.insert(keys.begin(), base::RandomKey());

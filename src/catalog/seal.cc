@@ -34,6 +34,12 @@ std::string BoundTo(const SealedFor& whose) {
   return bytes;
 }
 
+std::string BoundToSecret(std::int64_t secret_id) {
+  std::string bytes = "secret";  // no password's begins so
+  AppendNumber(bytes, static_cast<std::uint64_t>(secret_id));
+  return bytes;
+}
+
 std::string BoundToKey(std::string_view key_id, std::int64_t user_id) {
   std::string bytes = "access key";  // no password's begins so
   AppendText(bytes, key_id);

@@ -18,6 +18,7 @@ struct SealedFor {
   std::string_view connection_string, host, user_name;
 };
 std::string BoundTo(const SealedFor& whose);
+std::string BoundToSecret(std::int64_t secret_id);
 // What an access key's secret is bound to.
 std::string BoundToKey(std::string_view key_id, std::int64_t user_id);
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "catalog/handles.h"
-#include "catalog/sealed_rows.h"
+#include "catalog/sealed_texts.h"
 #include "catalog/store.h"
 #include "sqlite/database.h"
 
@@ -24,7 +24,8 @@ struct CatalogContext {
 };
 
 // The methods on each kind of row are in a file of their own: connection_rows.cc, group_rows.cc, table_rows.cc,
-// job_rows.cc, job_run_rows.cc, migration_rows.cc, user_rows.cc, access_key_rows.cc.
+// job_rows.cc, job_run_rows.cc, secret_rows.cc, history_rows.cc, migration_rows.cc, user_rows.cc, access_key_rows.cc; what
+// they share of sealed texts in password_rows.cc.
 class SqliteTransaction final : public Transaction {
  public:
   static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,
@@ -39,6 +40,19 @@ class SqliteTransaction final : public Transaction {
   Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) override;
   Status DeleteConnection(std::int64_t id) override;
   Result<Secret> OpenPassword(const Connection& connection) override;
+
+  Status SetNextPassword(std::int64_t connection_id, const NextPassword* next, const Secret& literal) override;
+  Result<Secret> OpenNextPassword(const Connection& connection) override;
+  Result<bool> PromoteNextPassword(std::int64_t connection_id, std::int64_t next_version) override;
+
+  Result<std::optional<StoredSecret>> FindSecret(std::string_view name) override;
+  Result<std::optional<std::string>> FindSecretLike(std::string_view name) override;
+  Result<std::vector<StoredSecret>> ListSecrets() override;
+  Result<std::vector<Connection>> ConnectionsWithSecret(std::int64_t secret_id) override;
+  Result<StoredSecret> InsertSecret(StoredSecret secret, const Secret& literal) override;
+  Result<StoredSecret> UpdateSecret(StoredSecret secret, const Secret* literal) override;
+  Status DeleteSecret(std::int64_t id) override;
+  Result<Secret> OpenSecret(std::int64_t id) override;
 
   Result<std::optional<ConnectionGroup>> FindGroup(std::string_view name) override;
   Result<std::optional<ConnectionGroup>> FindGroupById(std::int64_t id) override;
@@ -95,6 +109,11 @@ class SqliteTransaction final : public Transaction {
 
   const std::string& actor() const override { return context_->actor; }
 
+  void Describe(std::string_view statement, std::string_view service_user) override;
+  Result<std::vector<ChangeRow>> HistoryOf(std::string_view connection_name, std::int64_t most) override;
+  Result<std::vector<ChangeRow>> ListHistory(std::int64_t most) override;
+  Result<std::vector<ChangeRow>> Rehearse(const std::function<Status()>& work, Status& refused) override;
+
   Result<std::vector<MigrationRow>> ListMigrations() override;
   Status InsertMigration(const MigrationRow& row) override;
   Status RealignMigration(std::string_view script, const MigrationRow& row) override;
@@ -117,23 +136,40 @@ class SqliteTransaction final : public Transaction {
   Status RefuseTakenName(const ConnectionGroup& group);
   // The version of the groups that a connection enters or leaves, or reserves another share of, grows.
   Status NoteMembers(const Connection& before, const Connection& after);
-  Result<Secret> OpenRow(const SealedRow& row);
-  // The key that new secrets are sealed with: the one that the others are sealed with, or a new one. The password of
-  // the connection `but_connection` is no other.
-  Result<Secret> KeyForSealing(std::int64_t but_connection);
-  Result<std::string> SealFor(const Connection& connection, const Secret& literal);
-  Result<std::string> KeepSealed(const Connection& connection);
+  Result<Secret> OpenText(const SealedText& text);
+  Result<Secret> OpenOf(const Connection& connection, SealedPlace place);
+  // The key that new texts are sealed with: the one that the others are sealed with, or a new one.
+  Result<Secret> KeyForSealing(SealedPlace place, std::int64_t id);
+  Result<std::string> SealFor(const Connection& connection, const Secret& literal, SealedPlace place);
+  Result<std::string> KeepSealed(const Connection& connection, SealedPlace place);
+  Result<std::string> SealValue(std::int64_t id, const Secret& literal);
+
+  // A row of the history, or of the rehearsal. Every method that changes an object ends with it.
+  Status Note(ChangeRow change);
+  Status NoteChange(const Connection& connection, std::string_view action, std::string_view options);
+  Status NoteChange(const ConnectionGroup& group, std::string_view action, std::string_view options);
+  Status NoteChange(const StoredSecret& secret, std::string_view action, std::string_view options);
+  Status NoteChange(const Table& table, std::string_view action);
+  Status NoteChange(const ServiceUser& user, std::string_view action);
+  Status NoteChange(const AccessKey& key, std::string_view action);
+  Status NoteGrant(std::int64_t connection_id, std::int64_t user_id, std::string_view action);
+  Status NoteChange(const Job& job, std::string_view action, std::string_view options);
 
   // Runs `work` so that all of it is done or, after an error, none of it.
   Status AllOrNothing(const std::function<Status()>& work);
   Status InsertEdges(const Job& job);
-  Status ReadEdges(Job& job);
   Result<std::optional<Job>> ReadJob(Result<sqlite::Statement> query);
+  Result<std::optional<Table>> ReadTable(Result<sqlite::Statement> query);
+  Status ReadEdges(Job& job);
   Status RefuseTakenName(const Job& job);
 
   const std::shared_ptr<const CatalogContext> context_;
   std::unique_ptr<sqlite::Database> database_;
   bool finished_ = false;
+  std::string statement_, service_user_;  // what the history says of changes from here on
+  bool rehearsing_ = false;
+  std::optional<Secret> rehearsal_key_;  // where there is none yet
+  std::vector<ChangeRow> rehearsed_;
 };
 
 }  // namespace berth::catalog

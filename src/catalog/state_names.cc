@@ -35,6 +35,35 @@ Found FoundOf(std::string_view name) {
   return Found::kDeclared;
 }
 
+std::string_view PasswordKindName(PasswordKind kind) {
+  switch (kind) {
+    case PasswordKind::kLiteral:
+      return "literal";
+    case PasswordKind::kEnv:
+      return "env";
+    case PasswordKind::kFile:
+      return "file";
+    case PasswordKind::kCommand:
+      return "command";
+    case PasswordKind::kPrompt:
+    case PasswordKind::kSecret:
+      return "prompt";
+  }
+  return "";
+}
+
+PasswordKind PasswordKindOf(std::string_view name) {
+  if (name == "env") return PasswordKind::kEnv;
+  if (name == "file") return PasswordKind::kFile;
+  if (name == "command") return PasswordKind::kCommand;
+  if (name == "prompt") return PasswordKind::kPrompt;
+  return PasswordKind::kLiteral;
+}
+
+Error NoSuchRow(std::string_view kind, std::int64_t id) {
+  return {.code = ErrorCode::kNotFound, .message = fmt::format("The catalog has no {} with the id {}", kind, id)};
+}
+
 Error MissingConnection(Error error, std::int64_t connection_id) {
   if (error.code != ErrorCode::kDependentsExist) return error;
   return {.code = ErrorCode::kNotFound,

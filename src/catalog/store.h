@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +46,27 @@ class Transaction {
   // id, URL, host and user), kFailedPrecondition (the key is missing or another: names its fingerprint; or the row says
   // another URL, host or user than `connection` by now).
   virtual Result<Secret> OpenPassword(const Connection& connection) = 0;
+
+  // PASSWORD_NEXT. nullptr: there is none any more. `literal`: for kLiteral, sealed as the password is. Its version is
+  // set here. Errors: those of UpdateConnection.
+  virtual Status SetNextPassword(std::int64_t connection_id, const NextPassword* next, const Secret& literal) = 0;
+  // The literal of a kLiteral one. Errors: those of OpenPassword.
+  virtual Result<Secret> OpenNextPassword(const Connection& connection) = 0;
+  // It becomes the password if it still is the one of that version; false: it is not.
+  virtual Result<bool> PromoteNextPassword(std::int64_t connection_id, std::int64_t next_version) = 0;
+
+  virtual Result<std::optional<StoredSecret>> FindSecret(std::string_view name) = 0;
+  virtual Result<std::optional<std::string>> FindSecretLike(std::string_view name) = 0;
+  virtual Result<std::vector<StoredSecret>> ListSecrets() = 0;                                // by name
+  virtual Result<std::vector<Connection>> ConnectionsWithSecret(std::int64_t secret_id) = 0;  // by name
+  // `literal`: for kLiteral, sealed; the sealed text is bound to the id. Errors: kAlreadyExists, those of
+  // InsertConnection for the key.
+  virtual Result<StoredSecret> InsertSecret(StoredSecret secret, const Secret& literal) = 0;
+  // `literal` nullptr: its value stays. Otherwise all connections that use it have another login from here on.
+  virtual Result<StoredSecret> UpdateSecret(StoredSecret secret, const Secret* literal) = 0;
+  virtual Status DeleteSecret(std::int64_t id) = 0;  // kDependentsExist if a connection uses it
+  // The literal of a kLiteral one. Errors: those of OpenPassword.
+  virtual Result<Secret> OpenSecret(std::int64_t id) = 0;
 
   virtual Result<std::optional<ConnectionGroup>> FindGroup(std::string_view name) = 0;
   virtual Result<std::optional<ConnectionGroup>> FindGroupById(std::int64_t id) = 0;
@@ -107,6 +130,16 @@ class Transaction {
 
   // "user@host program", as created_by has it.
   virtual const std::string& actor() const = 0;
+  // What the changes from here on were said with, for the history: a statement without secrets (cut at
+  // kHistoryStatementBytesMax), and who asked for it where that is a service user.
+  virtual void Describe(std::string_view statement, std::string_view service_user) = 0;
+  // All that concerns a connection which has or had that name, the oldest first; of more than `most` the newest.
+  virtual Result<std::vector<ChangeRow>> HistoryOf(std::string_view connection_name, std::int64_t most) = 0;
+  virtual Result<std::vector<ChangeRow>> ListHistory(std::int64_t most) = 0;  // all of it; the newest `most`
+  // Does `work` and undoes it, whatever becomes of it: gives the changes that it made. No key is made or changed. In a
+  // write transaction. Errors: those of `work` come in `refused`, others as they are.
+  virtual Result<std::vector<ChangeRow>> Rehearse(const std::function<Status()>& work, Status& refused) = 0;
+
   virtual Result<std::vector<MigrationRow>> ListMigrations() = 0;  // in the order in which they were done
   virtual Status InsertMigration(const MigrationRow& row) = 0;
   // The rows of `script` take script, description and checksum of `row`.
@@ -114,6 +147,8 @@ class Transaction {
 
   virtual Status Commit() = 0;
 };
+
+inline constexpr std::size_t kHistoryStatementBytesMax = 64u << 10;  // 64 KiB of a statement are kept
 
 struct StoreOptions {
   std::string uri;       // "sqlite:PATH"

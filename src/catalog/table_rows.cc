@@ -19,6 +19,7 @@ namespace {
   " intent_pid, intent_started"
 constexpr std::string_view kFind =
     "SELECT " BERTH_TABLE_COLUMNS " FROM tables WHERE connection_id = ? AND schema_name = ? AND table_name = ?";
+constexpr std::string_view kFindById = "SELECT " BERTH_TABLE_COLUMNS " FROM tables WHERE id = ?";
 constexpr std::string_view kIntents =
     "SELECT " BERTH_TABLE_COLUMNS " FROM tables WHERE state <> 'recorded' ORDER BY id";
 #undef BERTH_TABLE_COLUMNS
@@ -63,7 +64,11 @@ Owner OwnerOf(TableState state) {
 Result<std::optional<Table>> SqliteTransaction::FindTable(std::int64_t connection_id, std::string_view schema,
                                                           std::string_view name) {
   BERTH_TRY(Ready());
-  BERTH_ASSIGN(auto row, database_->Query(kFind, connection_id, schema, name));
+  return ReadTable(database_->Query(kFind, connection_id, schema, name));
+}
+
+Result<std::optional<Table>> SqliteTransaction::ReadTable(Result<sqlite::Statement> query) {
+  BERTH_ASSIGN(auto row, std::move(query));
   BERTH_ASSIGN(const bool found, row.Step());
   if (!found) return std::optional<Table>();
   return std::optional<Table>(RowOf(row));
@@ -96,24 +101,29 @@ Result<Table> SqliteTransaction::InsertTable(Table table) {
                      std::string_view(context_->actor), owner.pid, owner.started);
   if (!status.ok()) return MissingConnection(status.error(), table.connection_id);
   table.id = database_->LastInsertId();
+  // An intent is no change yet.
+  if (table.state == TableState::kRecorded) BERTH_TRY(NoteChange(table, table.attached ? "attach" : "create"));
   table.stamp = {.created_at = now, .created_by = context_->actor, .modified_at = now, .modified_by = context_->actor};
   return table;
 }
 
 Status SqliteTransaction::UpdateTableState(std::int64_t id, TableState state) {
   BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, ReadTable(database_->Query(kFindById, id)));
+  if (!old) return NoTable(id);
   const auto owner = OwnerOf(state);
   BERTH_TRY(database_->Run(kUpdateState, TableStateName(state), std::string_view(Now()),
                            std::string_view(context_->actor), owner.pid, owner.started, id));
-  if (database_->ChangedRows() == 0) return NoTable(id);
-  return {};
+  const bool made = old->state == TableState::kCreating && state == TableState::kRecorded;
+  return made ? NoteChange(*old, "create") : Status();
 }
 
 Status SqliteTransaction::DeleteTable(std::int64_t id) {
   BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto old, ReadTable(database_->Query(kFindById, id)));
+  if (!old) return NoTable(id);
   BERTH_TRY(database_->Run(kDelete, id));
-  if (database_->ChangedRows() == 0) return NoTable(id);
-  return {};
+  return old->state == TableState::kCreating ? Status() : NoteChange(*old, "drop");
 }
 
 }  // namespace berth::catalog

@@ -110,22 +110,25 @@ Result<ServiceUser> SqliteTransaction::InsertServiceUser(ServiceUser user) {
   BERTH_TRY(database_->Run(kInsert, std::string_view(user.name), user.admin, std::string_view(user.comment), Now(),
                            context_->actor));
   BERTH_ASSIGN(auto stored, ReadUser(database_->Query(kFindById, database_->LastInsertId())));
+  BERTH_TRY(NoteChange(*stored, "create"));
   return *std::move(stored);
 }
 
 Status SqliteTransaction::UpdateServiceUser(const ServiceUser& user) {
   BERTH_TRY(Ready());
   BERTH_TRY(database_->Run(kUpdate, user.id, user.admin, std::string_view(user.comment), Now(), context_->actor));
-  return database_->ChangedRows() == 0 ? Status(NoUser(user.id)) : Status();
+  return database_->ChangedRows() == 0 ? Status(NoUser(user.id)) : NoteChange(user, "alter");
 }
 
 Status SqliteTransaction::DeleteServiceUser(std::int64_t id) {
   BERTH_TRY(Ready());
+  BERTH_ASSIGN(const auto user, ReadUser(database_->Query(kFindById, id)));
+  if (!user) return NoUser(id);
   return AllOrNothing([&]() -> Status {
     BERTH_TRY(database_->Run(kDeleteKeysOf, id));
     BERTH_TRY(database_->Run(kDeleteGrantsOf, id));
     BERTH_TRY(database_->Run(kDelete, id));
-    return database_->ChangedRows() == 0 ? Status(NoUser(id)) : Status();
+    return NoteChange(*user, "drop");
   });
 }
 
@@ -142,14 +145,34 @@ Result<std::vector<Grant>> SqliteTransaction::ListGrants() {
 
 Status SqliteTransaction::PutGrant(const Grant& grant) {
   BERTH_TRY(Ready());
-  return database_->Run(kPutGrant, grant.connection_id, grant.user_id, grant.max_active, grant.max_concurrent, Now(),
-                        context_->actor);
+  BERTH_TRY(database_->Run(kPutGrant, grant.connection_id, grant.user_id, grant.max_active, grant.max_concurrent, Now(),
+                           context_->actor));
+  return NoteGrant(grant.connection_id, grant.user_id, "grant");
 }
 
 Result<bool> SqliteTransaction::DeleteGrant(std::int64_t connection_id, std::int64_t user_id) {
   BERTH_TRY(Ready());
   BERTH_TRY(database_->Run(kDeleteGrant, connection_id, user_id));
-  return database_->ChangedRows() > 0;
+  if (database_->ChangedRows() == 0) return false;
+  BERTH_TRY(NoteGrant(connection_id, user_id, "revoke"));
+  return true;
+}
+
+Status SqliteTransaction::NoteChange(const ServiceUser& user, std::string_view action) {
+  return Note({.action = std::string(action),
+               .object_type = "service user",
+               .object_id = user.id,
+               .object_name = user.name});
+}
+
+Status SqliteTransaction::NoteGrant(std::int64_t connection_id, std::int64_t user_id, std::string_view action) {
+  BERTH_ASSIGN(const auto user, ReadUser(database_->Query(kFindById, user_id)));
+  if (!user) return NoUser(user_id);
+  return Note({.action = std::string(action),
+               .object_type = "service user",
+               .object_id = user_id,
+               .object_name = user->name,
+               .connection_id = connection_id});
 }
 
 }  // namespace berth::catalog

@@ -47,6 +47,8 @@ std::string_view KindName(catalog::PasswordKind kind) {
       return "command";
     case catalog::PasswordKind::kPrompt:
       return "prompt";
+    case catalog::PasswordKind::kSecret:
+      return "secret";
   }
   return "";
 }
@@ -93,6 +95,8 @@ Row ConnectionRow(const catalog::Connection& connection, Clock::Wall now) {
              connection.database,
              connection.user_name,
              std::string(KindName(connection.password_kind)),
+             connection.next ? std::optional(std::string(KindName(connection.next->kind))) : std::nullopt,
+             connection.secret ? std::optional(connection.secret->name) : std::nullopt,
              std::to_string(connection.max_concurrent_connections.value_or(bind::kSessionsDefault)),
              connection.group ? std::optional(connection.group->name) : std::nullopt,
              NullIfEmpty(connection.comment),
@@ -119,6 +123,8 @@ Result<Listing> ConnectionsListing(CatalogScope& scope) {
                      {"database_name"},
                      {"user_name"},
                      {"password_kind"},
+                     {"password_next_kind"},
+                     {"secret"},
                      {"max_concurrent_connections", kNumber},
                      {"connection_group"},
                      {"comment"},
@@ -267,6 +273,21 @@ Result<Listing> JobRunsListing(CatalogScope& scope, std::optional<std::int64_t> 
                             run.rows ? std::optional(std::to_string(*run.rows)) : std::nullopt,
                             NullIfEmpty(run.sqlstate), NullIfEmpty(run.error), NullIfEmpty(run.notices), run.run_by,
                             std::to_string(run.pid)});
+  }
+  return listing;
+}
+
+Result<Listing> SecretsListing(CatalogScope& scope) {
+  Listing listing;
+  listing.columns = {{"name"}, {"kind"}, {"connections", kNumber}, {"version", kNumber}};
+  AddStampColumns(listing);
+  BERTH_ASSIGN(const auto secrets, scope.transaction.ListSecrets());
+  for (const auto& secret : secrets) {
+    BERTH_ASSIGN(const auto users, scope.transaction.ConnectionsWithSecret(secret.id));
+    Row row = {secret.name, std::string(KindName(secret.kind)), std::to_string(users.size()),
+               std::to_string(secret.version)};
+    AddStamp(secret.stamp, row);
+    listing.rows.push_back(std::move(row));
   }
   return listing;
 }

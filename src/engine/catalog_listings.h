@@ -19,5 +19,9 @@ Result<Listing> JobsListing(CatalogScope& scope);
 // The latest first; of one job, or of all.
 Result<Listing> JobRunsListing(CatalogScope& scope);
 Result<Listing> JobRunsListing(CatalogScope& scope, std::optional<std::int64_t> job_id);
+// Names and references, never a value.
+Result<Listing> SecretsListing(CatalogScope& scope);
+// The newest kHistoryRowsMax changes.
+Result<Listing> HistoryListing(CatalogScope& scope);
 
 }  // namespace berth::engine

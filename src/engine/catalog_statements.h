@@ -27,6 +27,19 @@ Result<Outcome> Run(const parser::ShowGroups& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowCreateGroup& statement, CatalogScope& scope);
 inline constexpr std::size_t kMembersShownMax = 1'000;  // of a group that cannot be dropped
 
+Result<Outcome> Run(const parser::CreateSecret& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::AlterSecret& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::DropSecret& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowSecrets& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowCreateSecret& statement, CatalogScope& scope);
+inline constexpr std::size_t kSecretUsersShownMax = 1'000;  // of a secret that cannot be dropped
+
+Result<Outcome> Run(const parser::ShowHistory& statement, CatalogScope& scope);
+inline constexpr std::int64_t kHistoryRowsMax = 10'000;  // the newest of what is shown at a time
+
+// In a write transaction, of which nothing is left but its lock: the statement is undone.
+Result<Outcome> Run(const parser::Explain& statement, CatalogScope& scope);
+
 Result<Outcome> Run(const parser::ShowPools& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope);
 

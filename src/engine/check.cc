@@ -29,7 +29,9 @@ using Kind = CheckFinding::Kind;
 constexpr std::chrono::milliseconds kAskMax{30'000};  // a table
 
 Result<std::unique_ptr<catalog::Transaction>> Begin(const Shared& shared, Access access, Deadline deadline) {
-  return shared.store.Begin(access, CatalogDeadline(shared, deadline));
+  BERTH_ASSIGN(auto transaction, shared.store.Begin(access, CatalogDeadline(shared, deadline)));
+  transaction->Describe("berth check", {});
+  return transaction;
 }
 
 bool Lives(const catalog::Table& intent) {

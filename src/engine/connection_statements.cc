@@ -11,9 +11,11 @@
 #include "bind/connection_options.h"
 #include "bind/connection_url.h"
 #include "bind/option_values.h"
+#include "catalog/changed_options.h"
 #include "credentials/run_command.h"
 #include "engine/catalog_news.h"
 #include "engine/catalog_statements.h"
+#include "engine/if_not_exists.h"
 #include "engine/job_states.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
@@ -42,8 +44,28 @@ Status CheckCommand(const std::string& line) {
   return {};
 }
 
+// PASSWORD = SECRET s: the secret by its id; with any other password there is none.
+Status UseSecret(const bind::PasswordSource& source, catalog::Connection& connection, CatalogScope& scope) {
+  connection.secret.reset();
+  if (source.kind != PasswordKind::kSecret) return {};
+  BERTH_ASSIGN(const auto secret, RequireSecret(scope.transaction, source.secret));
+  connection.secret =
+      catalog::SecretPlace{.id = secret.id, .name = secret.name, .kind = secret.kind, .reference = secret.reference};
+  return {};
+}
+
+// What PASSWORD_NEXT gives, once the connection has an id.
+Status SetNext(const bind::ConnectionOptions& options, std::int64_t id, CatalogScope& scope) {
+  if (!options.password_next) return {};
+  const auto& source = *options.password_next;
+  if (source.kind == PasswordKind::kCommand) BERTH_TRY(CheckCommand(source.reference));
+  const catalog::NextPassword next{.kind = source.kind, .reference = source.reference};
+  return scope.transaction.SetNextPassword(id, &next, source.literal);
+}
+
 // Takes over what the options give; what they leave out stays as it is in `connection`.
-Status Apply(const bind::ConnectionOptions& options, catalog::Connection& connection, const NoticeSink& notices) {
+Status Apply(const bind::ConnectionOptions& options, catalog::Connection& connection, CatalogScope& scope) {
+  const auto& notices = scope.notices;
   if (options.connection_string) BERTH_TRY(SetUrl(connection, *options.connection_string, notices));
   if (options.user_name) connection.user_name = *options.user_name;
   if (options.password) {
@@ -51,6 +73,7 @@ Status Apply(const bind::ConnectionOptions& options, catalog::Connection& connec
       BERTH_TRY(CheckCommand(options.password->reference));
     }
     connection.password_kind = options.password->kind;
+    BERTH_TRY(UseSecret(*options.password, connection, scope));
     connection.password_reference = options.password->reference;
   }
   if (options.max_concurrent_connections) connection.max_concurrent_connections = options.max_concurrent_connections;
@@ -63,7 +86,7 @@ Status Apply(const bind::ConnectionOptions& options, catalog::Connection& connec
          fmt::format("CONNECT_TIMEOUT = {} counts, not connectTimeout or loginTimeout of the connection string",
                      bind::TimeText(*connection.tuning.connect_timeout)));
   }
-  return bind::CheckIam(url, connection.password_kind);
+  return bind::CheckIam(url, connection.secret ? connection.secret->kind : connection.password_kind);
 }
 
 Status JoinGroup(const std::optional<parser::Identifier>& name, catalog::Connection& connection, CatalogScope& scope) {
@@ -93,57 +116,46 @@ Status Change(const catalog::Connection& wanted, const Secret* literal, bool log
 }
 
 // The names of the options in which the two differ; a literal password is compared, never shown.
-Result<std::vector<std::string>> Differences(catalog::Transaction& transaction, const catalog::Connection& is,
-                                             const catalog::Connection& wanted,
-                                             const bind::ConnectionOptions& options) {
-  std::vector<std::string> names;
-  if (is.connection_string != wanted.connection_string) names.emplace_back("CONNECTION_STRING");
-  if (is.user_name != wanted.user_name) names.emplace_back("USER_NAME");
-  bool same_password = is.password_kind == wanted.password_kind && is.password_reference == wanted.password_reference;
-  if (same_password && is.password_kind == catalog::PasswordKind::kLiteral) {
+Result<std::string> Differences(catalog::Transaction& transaction, const catalog::Connection& is,
+                                const catalog::Connection& wanted, const bind::ConnectionOptions& options) {
+  bool other_literal = false;
+  if (is.password_kind == PasswordKind::kLiteral && wanted.password_kind == PasswordKind::kLiteral) {
     BERTH_ASSIGN(const Secret stored, transaction.OpenPassword(is));
-    same_password = options.password && stored.Reveal() == options.password->literal.Reveal();
+    other_literal = stored.Reveal() != options.password->literal.Reveal();
   }
-  if (!same_password) names.emplace_back("PASSWORD");
-  if (is.max_concurrent_connections != wanted.max_concurrent_connections)
-    names.emplace_back("MAX_CONCURRENT_CONNECTIONS");
-  for (auto& name : DifferencesOf(is.tuning, wanted.tuning)) names.push_back(std::move(name));
-  if (GroupId(is) != GroupId(wanted)) names.emplace_back("GROUP");
-  if (is.comment != wanted.comment) names.emplace_back("COMMENT");
+  auto paused = wanted;
+  paused.pause = is.pause;  // no option
+  auto names = catalog::ChangedOptions(is, paused, other_literal);
+  if (options.password_next) names += names.empty() ? "PASSWORD_NEXT" : ", PASSWORD_NEXT";  // it is to be tried anew
   return names;
-}
-
-Result<Outcome> LeaveAsItIs(const parser::CreateConnection& statement, const catalog::Connection& is,
-                            const catalog::Connection& wanted, const bind::ConnectionOptions& options,
-                            CatalogScope& scope) {
-  BERTH_ASSIGN(const auto differing, Differences(scope.transaction, is, wanted, options));
-  if (differing.empty()) {
-    TellNoChange(scope.notices, fmt::format("connection {} exists and is defined so.", base::QuoteIdentifier(is.name)));
-    return Command("CREATE CONNECTION");
-  }
-  std::string names;
-  for (const auto& name : differing) names += (names.empty() ? "" : ", ") + name;
-  auto message = fmt::format("connection {} exists and differs in {}", base::QuoteIdentifier(is.name), names);
-  if (scope.settings.strict_if_not_exists) {
-    return Error{.code = ErrorCode::kAlreadyExists,
-                 .message = std::move(message),
-                 .hint = "CREATE OR REPLACE changes it; SET berth.strict_if_not_exists = off makes this a warning.",
-                 .span = statement.name.span};
-  }
-  Tell(scope.notices, "WARNING", std::string(kNoChange), message + ".",
-       "It was left as it is. CREATE OR REPLACE or ALTER changes it.");
-  return Command("CREATE CONNECTION");
 }
 
 const Secret* LiteralOf(const bind::ConnectionOptions& options) {
   return options.password ? &options.password->literal : nullptr;
 }
 
-Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const catalog::Connection& is,
+// Recorded tables stay recorded, and may not be where the connection leads now.
+Status TellElsewhere(const catalog::Connection& is, const catalog::Connection& wanted, CatalogScope& scope) {
+  if (is.host == wanted.host && is.port == wanted.port && is.database == wanted.database) return {};
+  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(is.id));
+  if (dependents.tables.empty()) return {};
+  const auto name = base::QuoteIdentifier(is.name);
+  Tell(
+      scope.notices, "WARNING",
+      fmt::format("connection {} leads to another database: whether that has the {} recorded table{} was not looked at",
+                  name, dependents.tables.size(), dependents.tables.size() == 1 ? "" : "s"),
+      {},
+      fmt::format("SHOW DEPENDENTS OF CONNECTION {} VERIFY marks those that it lacks; an ALTER with (VALIDATE = TRUE) "
+                  "lists them.",
+                  name));
+  return {};
+}
+
+Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const catalog::Connection& is, bool validated,
                              CatalogScope& scope) {
   BERTH_ASSIGN(const auto options, bind::BindSet(change));
   catalog::Connection wanted = is;
-  BERTH_TRY(Apply(options, wanted, scope.notices));
+  BERTH_TRY(Apply(options, wanted, scope));
   if (scope.served != nullptr) BERTH_TRY(CheckServedChange(&is, wanted, options, change.options.front().name.span));
   BERTH_TRY(JoinGroup(options.group, wanted, scope));
   BERTH_TRY(CheckShares(scope.transaction, wanted, change.options.front().name.span));
@@ -152,11 +164,14 @@ Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const cat
       is.connection_string != wanted.connection_string || is.user_name != wanted.user_name || options.password;
   const bool changed = login_changed || is.max_concurrent_connections != wanted.max_concurrent_connections ||
                        is.comment != wanted.comment || is.tuning != wanted.tuning || GroupId(is) != GroupId(wanted);
-  if (!changed) {
+  if (!changed && !options.password_next) {
     TellNoChange(scope.notices, fmt::format("connection {} is defined so.", base::QuoteIdentifier(is.name)));
     return Command("ALTER CONNECTION");
   }
-  BERTH_TRY(Change(wanted, LiteralOf(options), login_changed, scope));
+  if (!validated) BERTH_TRY(TellElsewhere(is, wanted, scope));
+  if (changed) BERTH_TRY(Change(wanted, LiteralOf(options), login_changed, scope));
+  BERTH_TRY(SetNext(options, is.id, scope));
+  PoolsHear(scope);
   return Command("ALTER CONNECTION");
 }
 
@@ -164,15 +179,23 @@ Result<Outcome> AlterUnset(const parser::AlterConnectionUnset& change, const cat
                            CatalogScope& scope) {
   BERTH_ASSIGN(const auto names, bind::BindUnset(change));
   catalog::Connection wanted = is;
+  bool forget_next = false;
   for (const auto name : names) {
     if (name == "MAX_CONCURRENT_CONNECTIONS") wanted.max_concurrent_connections.reset();
     if (name == "COMMENT") wanted.comment.clear();
     if (name == "GROUP") wanted.group.reset();
+    if (name == "PASSWORD_NEXT") forget_next = is.next.has_value();
     Unset(name, wanted.tuning);
   }
   BERTH_TRY(CheckShares(scope.transaction, wanted, change.options.front().span));
-  if (wanted.max_concurrent_connections == is.max_concurrent_connections && wanted.comment == is.comment &&
-      wanted.tuning == is.tuning && GroupId(wanted) == GroupId(is)) {
+  const bool same = wanted.max_concurrent_connections == is.max_concurrent_connections &&
+                    wanted.comment == is.comment && wanted.tuning == is.tuning && GroupId(wanted) == GroupId(is);
+  if (forget_next) BERTH_TRY(scope.transaction.SetNextPassword(is.id, nullptr, Secret()));
+  if (same && forget_next) {
+    PoolsHear(scope);
+    return Command("ALTER CONNECTION");
+  }
+  if (same) {
     TellNoChange(scope.notices, "the options have their defaults already.");
     return Command("ALTER CONNECTION");
   }
@@ -250,24 +273,32 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
   BERTH_ASSIGN(const auto options, bind::BindCreate(statement));
   catalog::Connection wanted;
   wanted.name = statement.name.name;
-  BERTH_TRY(Apply(options, wanted, scope.notices));
+  BERTH_TRY(Apply(options, wanted, scope));
   if (scope.served != nullptr) BERTH_TRY(CheckServedChange(nullptr, wanted, options, statement.name.span));
   BERTH_TRY(JoinGroup(options.group, wanted, scope));
   BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(wanted.name));
-  if (found && statement.if_not_exists) return LeaveAsItIs(statement, *found, wanted, options, scope);
+  if (found && statement.if_not_exists) {
+    BERTH_ASSIGN(const auto differing, Differences(scope.transaction, *found, wanted, options));
+    return LeaveAsItIs("connection " + base::QuoteIdentifier(found->name), differing, "CREATE CONNECTION",
+                       statement.name.span, scope);
+  }
   if (found && statement.or_replace) {
     wanted.id = found->id;  // identity, dependents, stamp and pause stay; what is not given goes to its default
     wanted.stamp = found->stamp;
     wanted.pause = found->pause;
     BERTH_TRY(CheckShares(scope.transaction, wanted, statement.name.span));
+    if (found->next && !options.password_next) {
+      BERTH_TRY(scope.transaction.SetNextPassword(found->id, nullptr, Secret()));
+    }
     BERTH_TRY(Change(wanted, LiteralOf(options), true, scope));
+    BERTH_TRY(SetNext(options, found->id, scope));
     return Command("CREATE CONNECTION");
   }
   BERTH_ASSIGN(const auto existing, scope.transaction.FindConnectionLike(wanted.name));
   BERTH_TRY(CheckNewName("connection", statement.name, existing, kOnCreateHint));
   BERTH_TRY(CheckShares(scope.transaction, wanted, statement.name.span));
   BERTH_ASSIGN(const auto inserted, scope.transaction.InsertConnection(wanted, options.password->literal));
-  static_cast<void>(inserted);
+  BERTH_TRY(SetNext(options, inserted.id, scope));
   PoolsHear(scope);  // others of its group have another share now
   return Command("CREATE CONNECTION");
 }
@@ -281,7 +312,7 @@ Result<Outcome> Run(const parser::AlterConnection& statement, CatalogScope& scop
     return Command("ALTER CONNECTION");
   }
   if (const auto* set = std::get_if<parser::AlterConnectionSet>(&statement.change))
-    return AlterOptions(*set, *found, scope);
+    return AlterOptions(*set, *found, statement.validate, scope);
   if (const auto* unset = std::get_if<parser::AlterConnectionUnset>(&statement.change))
     return AlterUnset(*unset, *found, scope);
   return AlterName(std::get<parser::AlterConnectionRename>(statement.change), *found, scope);

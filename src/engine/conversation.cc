@@ -82,6 +82,24 @@ struct Dispatch {
   Result<Outcome> operator()(const parser::RunJob& statement) const BERTH_REQUIRES(conversation.mutex_) {
     return conversation.RunNow(statement, deadline);
   }
+  Result<Outcome> operator()(const parser::RotatePassword& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.Rotate(statement, deadline);
+  }
+  Result<Outcome> operator()(const parser::CreateConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
+    if (!statement.validate) return conversation.InCatalog(catalog::Access::kWrite, deadline, run);
+    return conversation.Validating(statement.name.name, statement.name.name, deadline, run);
+  }
+  Result<Outcome> operator()(const parser::AlterConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
+    if (!statement.validate) return conversation.InCatalog(catalog::Access::kWrite, deadline, run);
+    const auto* rename = std::get_if<parser::AlterConnectionRename>(&statement.change);
+    const auto& name = rename != nullptr ? rename->new_name.name : statement.name.name;
+    return conversation.Validating(statement.name.name, name, deadline, run);
+  }
+  Result<Outcome> operator()(const parser::Explain& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    return conversation.Explain(statement, deadline);
+  }
   Result<Outcome> operator()(const parser::SetSetting& statement) const BERTH_REQUIRES(conversation.mutex_) {
     BERTH_TRY(Set(statement, conversation.settings_));
     return Command("SET");
@@ -218,6 +236,7 @@ Result<Outcome> ConversationImpl::RunOurs(std::string_view text, Parameters para
   auto parsed = parser::Parse(text);
   if (!parsed.ok()) return std::move(parsed).TakeError();
   BERTH_TRY(CheckServed(parsed.value(), deadline));
+  description_ = parser::Print(parsed.value(), parser::PrintMode::kRedacted);
   return std::visit(Dispatch{*this, deadline}, parsed.value());
 }
 
@@ -291,11 +310,13 @@ Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline dea
       served_ && access == catalog::Access::kRead && work_.state() == CatalogWork::State::kOpen && !work_.begun();
   if (work_.state() != CatalogWork::State::kNone && !apart) {
     BERTH_ASSIGN(auto* const transaction, work_.Use(shared_, deadline));
+    transaction->Describe(description_, ServedName());
     CatalogScope scope{shared_, *transaction, settings_, notices_, work_.after_commit()};
     return RunServed(access, scope, run);
   }
   if (access == catalog::Access::kWrite) BERTH_TRY(RefuseInTransaction("a change of the catalog"));
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(access, CatalogDeadline(shared_, deadline)));
+  transaction->Describe(description_, ServedName());
   std::vector<std::function<void()>> after_commit;
   CatalogScope scope{shared_, *transaction, settings_, notices_, after_commit};
   BERTH_ASSIGN(auto outcome, RunServed(access, scope, run));
@@ -305,6 +326,17 @@ Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline dea
   for (const auto& effect : after_commit) effect();
   warehouse_.ForgetIfDropped();
   return outcome;
+}
+
+// It needs the write lock, because it writes what it undoes, and commits nothing.
+Result<Outcome> ConversationImpl::Explain(const parser::Explain& statement, Deadline deadline) {
+  const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
+  if (work_.state() != CatalogWork::State::kNone) return InCatalog(catalog::Access::kWrite, deadline, run);
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared_, deadline)));
+  std::vector<std::function<void()>> never;
+  CatalogScope scope{shared_, *transaction, settings_, notices_, never};
+  return run(scope);
 }
 
 Result<bool> ConversationImpl::IsConnection(const std::string& name, Deadline deadline) {
@@ -362,7 +394,7 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
   }
   pool::Lease other;  // of a connection that is not in use
   StatementLimit limit;
-  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), {}};
+  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), {}, description_};
   scope.session_on = [&](const catalog::Connection& connection) BERTH_REQUIRES(mutex_) -> Result<session::Session*> {
     session::Session* session = nullptr;
     if (connection.id == warehouse_.connection_id()) {

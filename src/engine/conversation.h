@@ -66,6 +66,11 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
                          StatementLimit limit) BERTH_REQUIRES(mutex_);
   Result<Outcome> InCatalog(catalog::Access access, Deadline deadline,
                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Rotate(const parser::RotatePassword& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  // `run` once the login of the connection that it makes of `before` was tried.
+  Result<Outcome> Validating(const std::string& before, const std::string& name, Deadline deadline,
+                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
+  Result<Outcome> Explain(const parser::Explain& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> UseConnection(const parser::Use& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Test(const parser::TestConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
@@ -75,6 +80,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Listing> ListSessions(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> RunNow(const parser::RunJob& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<std::optional<JobEnd>> RunHere(const JobRequest& request, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Listing> ListColumns(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);
@@ -86,6 +92,9 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   // For whom a service runs this: whether he may say it. OK where it is nobody but the person at the program.
   Status CheckServed(const parser::Statement& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   // `run`, with the catalog as the served user may see it.
+  std::string_view ServedName() const BERTH_REQUIRES(mutex_) {
+    return served_ ? std::string_view(served_->name) : std::string_view();
+  }
   Result<Outcome> RunServed(catalog::Access access, CatalogScope& scope,
                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
 
@@ -102,6 +111,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Settings settings_ BERTH_GUARDED_BY(mutex_);
   NoticeSink notices_ BERTH_GUARDED_BY(mutex_);
   ClientData client_data_ BERTH_GUARDED_BY(mutex_);
+  std::string description_ BERTH_GUARDED_BY(mutex_);  // the last statement of Berth's own, secrets masked
   bool rows_open_ BERTH_GUARDED_BY(mutex_) = false;
   std::optional<ServedUser> served_ BERTH_GUARDED_BY(mutex_);
 };

@@ -11,9 +11,12 @@
 #include "engine/conversation.h"
 #include "engine/names.h"
 #include "engine/quiet.h"
+#include "engine/rotate_password.h"
+#include "engine/server_columns.h"
 #include "engine/server_sessions.h"
 #include "engine/system_tables.h"
 #include "engine/test_connection.h"
+#include "engine/validate.h"
 
 // The statements on a connection as a whole, which need its sessions or wait for them. Nobody waits for himself: what
 // this conversation holds of the connection goes back first.
@@ -39,6 +42,60 @@ Result<Outcome> ConversationImpl::Test(const parser::TestConnection& statement, 
                     return warehouse_.LeaseOn(tested, deadline);
                   }};
   return TestConnection(connection, scope);
+}
+
+Result<Outcome> ConversationImpl::Rotate(const parser::RotatePassword& statement, Deadline deadline) {
+  BERTH_TRY(RefuseInTransaction("ROTATE PASSWORD"));
+  BERTH_TRY(RefuseInCatalogWork("ROTATE PASSWORD logs in"));
+  BERTH_ASSIGN(const auto connection, Read(statement.name, deadline));
+  BERTH_TRY(warehouse_.MakeRoom(connection));
+  RotateScope scope{{shared_, deadline, cancel_,
+                     [&](const catalog::Connection& rotated)
+                         BERTH_REQUIRES(mutex_) { return warehouse_.LeaseOn(rotated, deadline); }},
+                    notices_,
+                    description_};
+  auto outcome = RotatePassword(statement, scope);
+  warehouse_.AlteredHere();
+  return outcome;
+}
+
+Result<Outcome> ConversationImpl::Validating(const std::string& before, const std::string& name, Deadline deadline,
+                                             const std::function<Result<Outcome>(CatalogScope&)>& run) {
+  BERTH_TRY(RefuseInTransaction("a change of the catalog"));
+  BERTH_TRY(RefuseInCatalogWork("WITH (VALIDATE = TRUE) logs in"));
+  if (const auto found = Read({.name = before}, deadline); found.ok()) BERTH_TRY(warehouse_.MakeRoom(found.value()));
+  const NoticeSink silent;
+  const auto rehearse = [&](catalog::Transaction& transaction) BERTH_REQUIRES(mutex_) -> Status {
+    std::vector<std::function<void()>> never;
+    CatalogScope scope{shared_, transaction, settings_, silent, never};
+    auto outcome = run(scope);
+    if (!outcome.ok()) return std::move(outcome).TakeError();
+    return {};
+  };
+  const auto make_room = [&](const catalog::Connection& connection) BERTH_REQUIRES(mutex_) {
+    auto lease = warehouse_.LeaseOn(connection, deadline);
+    if (lease.ok()) lease.value().Discard();
+  };
+  BERTH_ASSIGN(const auto validated, Validate({shared_, deadline, cancel_, make_room, name, before}, rehearse));
+  BERTH_ASSIGN(auto outcome, InCatalog(catalog::Access::kWrite, deadline, [&](CatalogScope& scope) -> Result<Outcome> {
+                 BERTH_ASSIGN(const auto now, scope.transaction.FindConnection(before));
+                 const auto version = now ? std::optional(now->version) : std::nullopt;
+                 if (version == validated.version) return run(scope);
+                 return Error{.code = ErrorCode::kFailedPrecondition,
+                              .message = fmt::format("connection {} was changed while its login was tried",
+                                                     base::QuoteIdentifier(before)),
+                              .hint = "Run the statement again."};
+               }));
+  if (!validated.missing_tables.empty()) {
+    std::string names;
+    for (const auto& table : validated.missing_tables) names += (names.empty() ? "" : "\n") + table;
+    Tell(notices_, "WARNING",
+         fmt::format("database {} lacks {} of the tables that are recorded on connection {}",
+                     base::QuoteIdentifier(validated.database), validated.missing_tables.size(),
+                     base::QuoteIdentifier(name)),
+         names, "CREATE TABLE makes one; DETACH TABLE forgets its record.");
+  }
+  return outcome;
 }
 
 Result<Outcome> ConversationImpl::Pause(const parser::PauseConnection& statement, Deadline deadline) {
@@ -130,6 +187,32 @@ Result<Listing> ConversationImpl::ListSessions(Deadline deadline) {
   return listing;
 }
 
+// Of the recorded tables of the connections that this process uses.
+Result<Listing> ConversationImpl::ListColumns(Deadline deadline) {
+  BERTH_TRY(RefuseInCatalogWork("the table columns asks the servers"));
+  BERTH_ASSIGN(const auto all, ReadAll(deadline));
+  Listing listing = ServerColumns();
+  for (const auto& connection : all) {
+    const bool in_use = connection.id == warehouse_.connection_id();
+    if (!in_use && shared_.pools.Find(connection.id) == nullptr) continue;
+    std::set<TableInServer> tables;
+    {
+      BERTH_ASSIGN(const auto transaction,
+                   shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
+      BERTH_ASSIGN(const auto dependents, transaction->DependentsOf(connection.id));
+      for (const auto& table : dependents.tables) tables.emplace(table.schema, table.name);
+    }
+    if (tables.empty()) continue;
+    BERTH_TRY(warehouse_.MakeRoom(connection));
+    BERTH_ASSIGN(const auto lease, warehouse_.LeaseOn(connection, deadline));
+    BERTH_TRY(cancel_.Running(&*lease));
+    auto added = AddServerColumns(*lease, connection.name, tables, deadline, listing);
+    cancel_.Leave();
+    BERTH_TRY(std::move(added));
+  }
+  return listing;
+}
+
 Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters parameters, Deadline deadline) {
   BERTH_ASSIGN(auto select, ReadSystemSelect(text));
   if (select.sessions) {
@@ -140,6 +223,10 @@ Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters param
     }
     BERTH_ASSIGN(auto sessions, ListSessions(deadline));
     select.tables.push_back(MemoryTableOf("sessions", std::move(sessions)));
+  }
+  if (select.columns) {
+    BERTH_ASSIGN(auto columns, ListColumns(deadline));
+    select.tables.push_back(MemoryTableOf("columns", std::move(columns)));
   }
   return InCatalog(catalog::Access::kRead, deadline, [&](CatalogScope& scope) {
     return SelectSystem(std::move(select), parameters, scope, cancel_.waiting(), deadline);

@@ -23,6 +23,7 @@
 #include "engine/job_work_impl.h"
 #include "engine/maintenance_impl.h"
 #include "engine/reservation.h"
+#include "engine/second_password.h"
 #include "engine/service_access.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
@@ -83,11 +84,11 @@ class EngineImpl final : public Engine {
       : options_(std::move(options)),
         clock_(clock),
         store_(std::move(store)),
-        factory_(session::MakeLibpqFactory(clock)),
+        factory_(std::make_unique<SecondPasswordFactory>(session::MakeLibpqFactory(clock))),
         passwords_(clock, options_.ask_password),
         ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
-        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_},
+        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_, *factory_},
         maintenance_(shared_),
         watch_(clock),
         news_(shared_, watch_),

@@ -7,8 +7,10 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "bind/connection_options.h"
+#include "catalog/changed_options.h"
 #include "engine/catalog_news.h"
 #include "engine/catalog_statements.h"
+#include "engine/if_not_exists.h"
 #include "engine/like.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
@@ -40,26 +42,6 @@ Result<Outcome> Change(const catalog::ConnectionGroup& is, const catalog::Connec
   BERTH_ASSIGN(const auto updated, scope.transaction.UpdateGroup(wanted));
   scope.after_commit.push_back([&news = scope.shared.news] { news.Tell(); });
   return Command(tag);
-}
-
-Result<Outcome> LeaveAsItIs(const parser::CreateGroup& statement, const catalog::ConnectionGroup& is,
-                            const catalog::ConnectionGroup& wanted, CatalogScope& scope) {
-  if (SameDefinition(is, wanted)) {
-    TellNoChange(scope.notices, Named(is.name) + " exists and is defined so.");
-    return Command(kCreated);
-  }
-  auto message = fmt::format("{} exists and is defined otherwise (MAX_CONCURRENT_CONNECTIONS = {})", Named(is.name),
-                             is.max_concurrent_connections);
-  if (scope.settings.strict_if_not_exists) {
-    return Error{.code = ErrorCode::kAlreadyExists,
-                 .message = std::move(message),
-                 .hint = "CREATE OR REPLACE changes it; SET berth.strict_if_not_exists = off makes this a warning.",
-                 .span = statement.name.span};
-  }
-  TellNoChange(scope.notices, message);
-  Tell(scope.notices, "WARNING", std::move(message), {},
-       "It was left as it is. CREATE OR REPLACE or ALTER changes it.");
-  return Command(kCreated);
 }
 
 Result<Outcome> Rename(const parser::AlterConnectionRename& change, const catalog::ConnectionGroup& is,
@@ -99,7 +81,10 @@ Result<Outcome> Run(const parser::CreateGroup& statement, CatalogScope& scope) {
                                   .max_concurrent_connections = *options.max_concurrent_connections,
                                   .comment = options.comment.value_or("")};
   BERTH_ASSIGN(const auto found, scope.transaction.FindGroup(wanted.name));
-  if (found && statement.if_not_exists) return LeaveAsItIs(statement, *found, wanted, scope);
+  if (found && statement.if_not_exists) {
+    return LeaveAsItIs(Named(found->name), catalog::ChangedOptions(*found, wanted), kCreated, statement.name.span,
+                       scope);
+  }
   if (found && statement.or_replace) {
     wanted.id = found->id;
     return Change(*found, wanted, kCreated, statement.name.span, scope);

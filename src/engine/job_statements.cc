@@ -8,8 +8,11 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "bind/connection_options.h"
 #include "bind/job_options.h"
+#include "catalog/changed_options.h"
 #include "engine/catalog_statements.h"
+#include "engine/if_not_exists.h"
 #include "engine/job_needs.h"
 #include "engine/job_plan.h"
 #include "engine/job_states.h"
@@ -20,11 +23,6 @@
 
 namespace berth::engine {
 namespace {
-
-bool SameDefinition(const catalog::Job& a, const catalog::Job& b) {
-  return a.body == b.body && a.script == b.script && a.sync == b.sync && a.connection_id == b.connection_id &&
-         a.comment == b.comment && a.external == b.external && a.plan == b.plan;
-}
 
 // The catalog holds what a job runs, and holds it in clear.
 Status CheckHoldsNoSecret(const parser::CreateJob& statement) {
@@ -95,10 +93,8 @@ Result<Outcome> Run(const parser::CreateJob& statement, CatalogScope& scope) {
   BERTH_ASSIGN(auto job, JobOf(statement, scope));
   BERTH_ASSIGN(const auto found, scope.transaction.FindJob(job.name));
   if (found && statement.if_not_exists) {
-    TellNoChange(scope.notices,
-                 fmt::format("job {} exists{}.", base::QuoteIdentifier(job.name),
-                             SameDefinition(*found, job) ? " and is defined so" : " and is defined otherwise"));
-    return Command("CREATE JOB");
+    return LeaveAsItIs("job " + base::QuoteIdentifier(job.name), catalog::ChangedOptions(*found, job), "CREATE JOB",
+                       statement.name.span, scope);
   }
   if (found && statement.or_replace) {
     job.id = found->id;

@@ -9,15 +9,18 @@
 #include <string>
 #include <utility>
 
+#include "base/log.h"
 #include "base/try.h"
 #include "bind/connection_options.h"
 #include "bind/connection_url.h"
+#include "engine/catalog_news.h"
 #include "engine/last_use.h"
 #include "engine/passwords.h"
 
 namespace berth::engine {
 namespace {
 
+constexpr std::chrono::milliseconds kPromoteWaitMax{5'000};                   // for the catalog's write lock
 constexpr std::chrono::milliseconds kNever = std::chrono::hours(24 * 3'650);  // what a time that is off stands for
 
 std::string HostName() {
@@ -57,6 +60,24 @@ std::optional<pool::Pause> PauseOf(const Shared& shared, const catalog::Connecti
                      .since = pause.at};
 }
 
+Status PromoteNow(const Shared& shared, std::int64_t connection_id, std::int64_t next_version, Deadline deadline) {
+  BERTH_ASSIGN(const auto transaction, shared.store.Begin(catalog::Access::kWrite, deadline));
+  transaction->Describe("PASSWORD_NEXT was accepted at a login", {});
+  BERTH_ASSIGN(const bool promoted, transaction->PromoteNextPassword(connection_id, next_version));
+  return promoted ? transaction->Commit() : Status();
+}
+
+// The session is there whether or not the catalog can be written now; the next login tries again.
+void Promote(const Shared& shared, std::int64_t connection_id, std::int64_t next_version) {
+  const auto status = PromoteNow(shared, connection_id, next_version, Deadline::After(shared.clock, kPromoteWaitMax));
+  if (status.ok()) {
+    shared.news.Tell();
+    return;
+  }
+  shared.passwords.NoteNextAccepted(connection_id, next_version);
+  log::Warn("a second password was accepted and could not be made the first: {}", status.error().message);
+}
+
 }  // namespace
 
 Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog::Connection& connection) {
@@ -90,6 +111,12 @@ Result<std::string> ServedApplicationName(const catalog::Connection& connection,
                      : fmt::format("{}/{}", own, user);
 }
 
+Status SettleNext(const Shared& shared, std::int64_t connection_id, Deadline deadline) {
+  const auto version = shared.passwords.NextAccepted(connection_id);
+  if (version == 0) return {};
+  return PromoteNow(shared, connection_id, version, CatalogDeadline(shared, deadline));
+}
+
 Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t connection_id, Deadline deadline) {
   BERTH_ASSIGN(auto transaction, shared.store.Begin(catalog::Access::kRead, CatalogDeadline(shared, deadline)));
   BERTH_ASSIGN(const auto found, transaction->FindConnectionById(connection_id));
@@ -102,6 +129,14 @@ Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t co
   BERTH_ASSIGN(auto credential, shared.passwords.Resolve(*transaction, *found, deadline));
   if (!credential.user.empty()) params.user = std::move(credential.user);
   params.password = std::move(credential.password);
+  if (found->next) {
+    // One that cannot be had now must not keep the first from being tried.
+    if (auto next = shared.passwords.ResolveNext(*transaction, *found, deadline); next.ok())
+      params.next_password = std::move(next).value();
+    params.next_accepted = [&shared, connection_id, version = found->next->version] {
+      Promote(shared, connection_id, version);
+    };
+  }
   NoteUse(shared, connection_id, std::move(transaction));
   return params;
 }

@@ -25,5 +25,8 @@ Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t co
 
 // What the server is told of a session that serves a user of a service: his name first, because servers cut it.
 Result<std::string> ServedApplicationName(const catalog::Connection& connection, std::string_view user);
+// A PASSWORD_NEXT that the server has accepted in this process becomes the password, where that could not be recorded
+// at the login. Errors: the catalog's.
+Status SettleNext(const Shared& shared, std::int64_t connection_id, Deadline deadline);
 
 }  // namespace berth::engine

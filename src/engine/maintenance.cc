@@ -16,12 +16,26 @@
 #include "engine/catalog_statements.h"
 #include "engine/maintenance_impl.h"
 #include "engine/names.h"
+#include "engine/record_table.h"
 #include "engine/settings.h"
 #include "engine/usages.h"
 #include "parser/parse.h"
+#include "parser/print_value.h"
 
 namespace berth::engine {
 namespace {
+
+std::string WordsOf(TableWork work) {
+  switch (work) {
+    case TableWork::kCreated:
+      return "CREATE TABLE ";
+    case TableWork::kDropped:
+      return "DROP TABLE ";
+    case TableWork::kAttached:
+      return "ATTACH TABLE ";
+  }
+  return {};
+}
 
 class CatalogUnitImpl final : public CatalogUnit {
  public:
@@ -31,26 +45,15 @@ class CatalogUnitImpl final : public CatalogUnit {
         scope_{shared, *transaction_, settings_, notices_, after_commit_} {}
 
   Status Execute(const parser::Statement& statement) override {
+    transaction_->Describe(parser::Print(statement, parser::PrintMode::kRedacted), {});
     auto outcome = std::visit([this](const auto& kind) { return RunKind(kind); }, statement);
     if (!outcome.ok()) return std::move(outcome).TakeError();
     return {};
   }
 
   Status RecordTable(TableWork work, const parser::TableName& name) override {
-    const auto& schema = name.schema.name;
-    const auto& table = name.table.name;
-    BERTH_ASSIGN(const auto connection, RequireConnection(*transaction_, name.connection));
-    BERTH_ASSIGN(const auto found, transaction_->FindTable(connection.id, schema, table));
-    if (work == TableWork::kDropped) {
-      BERTH_ASSIGN(const auto jobs, transaction_->JobsOnTable(connection.id, schema, table));
-      if (!jobs.empty()) return TableInUseError("drop", TwoPartName(schema, table), jobs, name.table.span);
-      return found ? transaction_->DeleteTable(found->id) : Status();
-    }
-    if (found) return transaction_->UpdateTableState(found->id, catalog::TableState::kRecorded);
-    auto inserted = transaction_->InsertTable(
-        {.connection_id = connection.id, .schema = schema, .name = table, .attached = work == TableWork::kAttached});
-    if (!inserted.ok()) return std::move(inserted).TakeError();
-    return {};
+    transaction_->Describe(WordsOf(work) + parser::PrintTable(name, parser::PrintMode::kRedacted), {});
+    return engine::RecordTable(*transaction_, work, name);
   }
 
   catalog::Transaction& transaction() override { return *transaction_; }
@@ -138,6 +141,16 @@ Result<std::vector<CatalogObject>> MaintenanceImpl::Objects() {
     BERTH_ASSIGN(auto statement, StatementOf(Run(show, scope)));
     objects.push_back(
         {.kind = "connection group", .name = base::QuoteIdentifier(group.name), .statement = std::move(statement)});
+  }
+  BERTH_ASSIGN(const auto secrets, transaction->ListSecrets());
+  for (const auto& secret : secrets) {
+    parser::ShowCreateSecret show;
+    show.name.name = secret.name;
+    BERTH_ASSIGN(auto statement, StatementOf(Run(show, scope)));
+    objects.push_back({.kind = "secret",
+                       .name = base::QuoteIdentifier(secret.name),
+                       .statement = std::move(statement),
+                       .masked = secret.kind == PasswordKind::kLiteral});
   }
   BERTH_ASSIGN(const auto connections, transaction->ListConnections());
   for (const auto& connection : connections) {

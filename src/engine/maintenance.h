@@ -16,7 +16,7 @@ namespace berth::engine {
 
 // An object of the catalog and the statement that makes it again.
 struct CatalogObject {
-  std::string kind;        // "connection group", "connection", "table", "job"
+  std::string kind;        // "connection group", "secret", "connection", "table", "job"
   std::string name;        // as SQL: quoted where needed; a table's is connection.schema.table
   std::string statement;   // with its semicolon; a literal password is masked
   std::string connection;  // of a table or job: what it depends on first; empty: none

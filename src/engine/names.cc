@@ -76,6 +76,20 @@ Result<catalog::ServiceUser> RequireServiceUser(catalog::Transaction& transactio
   return NoSuchServiceUser(transaction, name);
 }
 
+Error NoSuchSecret(catalog::Transaction& transaction, const parser::Identifier& name) {
+  std::vector<catalog::StoredSecret> all;
+  if (auto listed = transaction.ListSecrets(); listed.ok()) all = std::move(listed).value();
+  std::vector<std::string_view> known;
+  for (const auto& secret : all) known.push_back(secret.name);
+  return NoSuch("secret", "SECRETS", name, known);
+}
+
+Result<catalog::StoredSecret> RequireSecret(catalog::Transaction& transaction, const parser::Identifier& name) {
+  BERTH_ASSIGN(auto found, transaction.FindSecret(name.name));
+  if (found) return *std::move(found);
+  return NoSuchSecret(transaction, name);
+}
+
 Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing,
                     std::string_view hint) {
   if (base::EqualsIgnoreCase(name.name, "system")) {

@@ -18,6 +18,8 @@ Status CheckNewName(std::string_view kind, const parser::Identifier& name, const
                     std::string_view hint);
 inline constexpr std::string_view kOnCreateHint = "CREATE OR REPLACE changes it, IF NOT EXISTS leaves it as it is.";
 
+Result<catalog::StoredSecret> RequireSecret(catalog::Transaction& transaction, const parser::Identifier& name);
+Error NoSuchSecret(catalog::Transaction& transaction, const parser::Identifier& name);
 Result<catalog::ConnectionGroup> RequireGroup(catalog::Transaction& transaction, const parser::Identifier& name);
 // A service user; as above.
 Result<catalog::ServiceUser> RequireServiceUser(catalog::Transaction& transaction, const parser::Identifier& name);

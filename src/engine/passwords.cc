@@ -52,6 +52,11 @@ Status CheckPasswordFile(const std::string& path, const struct stat& facts) {
   return {};
 }
 
+// Of the secret, where it is one.
+PasswordKind KindOf(const catalog::Connection& connection) {
+  return connection.secret ? connection.secret->kind : connection.password_kind;
+}
+
 Error NobodyToAsk(const catalog::Connection& connection) {
   return NoPassword(
       fmt::format("the password of connection {} is asked for at a terminal, and there is none here",
@@ -96,23 +101,26 @@ Result<Secret> ReadPasswordFile(const std::string& path) {
 
 Result<Credential> Passwords::Resolve(catalog::Transaction& transaction, const catalog::Connection& connection,
                                       Deadline deadline) {
+  const auto& secret = connection.secret;
+  const auto& reference = secret ? secret->reference : connection.password_reference;
   Credential credential;
-  switch (connection.password_kind) {
+  switch (KindOf(connection)) {
     case PasswordKind::kLiteral: {
-      BERTH_ASSIGN(credential.password, transaction.OpenPassword(connection));
+      BERTH_ASSIGN(credential.password,
+                   secret ? transaction.OpenSecret(secret->id) : transaction.OpenPassword(connection));
       return credential;
     }
     case PasswordKind::kEnv: {
-      BERTH_ASSIGN(credential.password, ReadPasswordVariable(connection.password_reference));
+      BERTH_ASSIGN(credential.password, ReadPasswordVariable(reference));
       return credential;
     }
     case PasswordKind::kFile: {
-      BERTH_ASSIGN(credential.password, ReadPasswordFile(connection.password_reference));
+      BERTH_ASSIGN(credential.password, ReadPasswordFile(reference));
       return credential;
     }
     case PasswordKind::kCommand:
       return cache_.Get(connection.id, connection.login_version, clock_, [&]() -> Result<Credential> {
-        BERTH_ASSIGN(const auto words, credentials::SplitCommand(connection.password_reference));
+        BERTH_ASSIGN(const auto words, credentials::SplitCommand(reference));
         BERTH_ASSIGN(const auto printed, credentials::RunCommand(words, clock_, deadline));
         return credentials::ReadCredential(printed, clock_.WallNow());
       });
@@ -124,12 +132,31 @@ Result<Credential> Passwords::Resolve(catalog::Transaction& transaction, const c
       credential.password = found->second.password;
       return credential;
     }
+    case PasswordKind::kSecret:
+      break;
   }
   return Error{.code = ErrorCode::kInternal, .message = "unknown kind of password"};
 }
 
+Result<std::optional<Secret>> Passwords::ResolveNext(catalog::Transaction& transaction,
+                                                     const catalog::Connection& connection, Deadline deadline) {
+  if (!connection.next) return std::optional<Secret>();
+  const auto& next = *connection.next;
+  const auto some = [](Result<Secret> secret) -> Result<std::optional<Secret>> {
+    if (!secret.ok()) return std::move(secret).TakeError();
+    return std::optional<Secret>(std::move(secret).value());
+  };
+  if (next.kind == PasswordKind::kLiteral) return some(transaction.OpenNextPassword(connection));
+  if (next.kind == PasswordKind::kEnv) return some(ReadPasswordVariable(next.reference));
+  if (next.kind == PasswordKind::kFile) return some(ReadPasswordFile(next.reference));
+  BERTH_ASSIGN(const auto words, credentials::SplitCommand(next.reference));
+  BERTH_ASSIGN(const auto printed, credentials::RunCommand(words, clock_, deadline));
+  BERTH_ASSIGN(auto credential, credentials::ReadCredential(printed, clock_.WallNow()));
+  return std::optional<Secret>(std::move(credential.password));
+}
+
 Status Passwords::AskIfNeeded(const catalog::Connection& connection) {
-  if (connection.password_kind != PasswordKind::kPrompt) return {};
+  if (KindOf(connection) != PasswordKind::kPrompt) return {};
   {
     const base::MutexLock lock(mutex_);
     const auto found = prompted_.find(connection.id);
@@ -140,6 +167,17 @@ Status Passwords::AskIfNeeded(const catalog::Connection& connection) {
   const base::MutexLock lock(mutex_);
   prompted_[connection.id] = {.login_version = connection.login_version, .password = std::move(password)};
   return {};
+}
+
+void Passwords::NoteNextAccepted(std::int64_t connection_id, std::int64_t next_version) {
+  const base::MutexLock lock(mutex_);
+  next_accepted_[connection_id] = next_version;
+}
+
+std::int64_t Passwords::NextAccepted(std::int64_t connection_id) {
+  const base::MutexLock lock(mutex_);
+  const auto found = next_accepted_.find(connection_id);
+  return found == next_accepted_.end() ? 0 : found->second;
 }
 
 void Passwords::Forget(std::int64_t connection_id) {

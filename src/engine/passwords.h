@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/mutex.h"
@@ -30,6 +31,12 @@ class Passwords {
   // which variable, file or command, and why; the catalog's own for a sealed one.
   Result<credentials::Credential> Resolve(catalog::Transaction& transaction, const catalog::Connection& connection,
                                           Deadline deadline);
+  // PASSWORD_NEXT, where there is one. Errors: as Resolve's.
+  Result<std::optional<Secret>> ResolveNext(catalog::Transaction& transaction, const catalog::Connection& connection,
+                                            Deadline deadline);
+  // The version of a PASSWORD_NEXT that the server accepted and that could not be made the password then; 0: none.
+  void NoteNextAccepted(std::int64_t connection_id, std::int64_t next_version);
+  std::int64_t NextAccepted(std::int64_t connection_id);
   // PASSWORD = PROMPT: asks on the caller's thread, unless it was asked for this login before; other kinds: nothing to
   // do. Errors: kUnauthenticated, where nobody can be asked.
   Status AskIfNeeded(const catalog::Connection& connection);
@@ -47,6 +54,7 @@ class Passwords {
   credentials::CredentialCache cache_;  // self-synchronised
   base::Mutex mutex_;
   std::map<std::int64_t, Prompted> prompted_ BERTH_GUARDED_BY(mutex_);
+  std::map<std::int64_t, std::int64_t> next_accepted_ BERTH_GUARDED_BY(mutex_);
 };
 
 }  // namespace berth::engine

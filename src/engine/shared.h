@@ -14,6 +14,7 @@
 #include "engine/passwords.h"
 #include "pool/pool_set.h"
 #include "pool/slot_ledger.h"
+#include "session/session.h"
 
 namespace berth::engine {
 
@@ -29,6 +30,7 @@ struct Shared {
   Passwords& passwords;
   pool::SlotLedger& ledger;
   CatalogNews& news;
+  session::SessionFactory& factory;
 };
 
 // How long a statement waits for the catalog's write lock when its caller set no sooner deadline.

@@ -38,6 +38,8 @@ std::string ShownPassword(const catalog::Connection& connection) {
       return "COMMAND " + base::QuoteLiteral(connection.password_reference);
     case catalog::PasswordKind::kPrompt:
       return "PROMPT";
+    case catalog::PasswordKind::kSecret:
+      return "SECRET " + base::QuoteIdentifier(connection.secret->name);
   }
   return {};
 }
@@ -65,6 +67,8 @@ parser::Value PasswordValue(const catalog::Connection& connection) {
       return {.form = parser::ValueForm::kCommand, .text = connection.password_reference};
     case catalog::PasswordKind::kPrompt:
       return {.form = parser::ValueForm::kPrompt};
+    case catalog::PasswordKind::kSecret:
+      return {.form = parser::ValueForm::kSecret, .text = connection.secret->name};
   }
   return {};
 }

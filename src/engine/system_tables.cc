@@ -43,12 +43,15 @@ constexpr SystemTable kTables[] = {
     {"tables", &TablesListing},
     {"jobs", &JobsListing},
     {"job_runs", static_cast<Result<Listing> (*)(CatalogScope&)>(&JobRunsListing)},
+    {"secrets", &SecretsListing},
+    {"connection_history", &HistoryListing},
     {"pools", &PoolsListing},
     {"slots", &Slots},
     {"service_users", &ServiceUsersListing},
     {"access_keys", &AccessKeysListing},
     {"connection_grants", &GrantsListing},
     {"sessions", nullptr},
+    {"columns", nullptr},
 };
 
 Error NoSuchTable(const parser::Token& token) {
@@ -83,7 +86,7 @@ Result<SystemSelect> ReadSystemSelect(std::string_view text) {
                  .message = fmt::format("a SELECT on system tables has {} bytes; the limit is {}", text.size(),
                                         kSystemSelectBytesMax)};
   }
-  SystemSelect select{.sql = std::string(text), .wanted = {}, .sessions = false, .tables = {}};
+  SystemSelect select{.sql = std::string(text), .wanted = {}, .sessions = false, .columns = false, .tables = {}};
   std::vector<parser::Token> last;  // the last four tokens: system . information_schema .
   parser::Scanner scanner(text, false);
   for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
@@ -96,7 +99,7 @@ Result<SystemSelect> ReadSystemSelect(std::string_view text) {
       if (table == std::end(kTables)) return NoSuchTable(token);
       const bool known = std::find(select.wanted.begin(), select.wanted.end(), table) != select.wanted.end();
       if (table->list == nullptr) {
-        select.sessions = true;
+        (table->name == "columns" ? select.columns : select.sessions) = true;
       } else if (!known) {
         select.wanted.push_back(table);
       }

@@ -21,6 +21,7 @@ struct SystemSelect {
   std::string sql;                          // as SQLite takes it; all keeps its place
   std::vector<const SystemTable*> wanted;   // filled from the catalog and the pools
   bool sessions = false;                    // sessions is wanted as well: its rows are the servers'
+  bool columns = false;                     // likewise columns
   std::vector<sqlite::MemoryTable> tables;  // filled already
 };
 // Which tables a text asks for. Errors: kNotFound (42P01) for one that is none, with its place; kLimitExceeded.

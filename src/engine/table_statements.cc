@@ -27,7 +27,9 @@ std::string Shown(const parser::TableName& name) {
 }
 
 Result<std::unique_ptr<catalog::Transaction>> Begin(const TableScope& scope, Access access) {
-  return scope.shared.store.Begin(access, CatalogDeadline(scope.shared, scope.deadline));
+  BERTH_ASSIGN(auto transaction, scope.shared.store.Begin(access, CatalogDeadline(scope.shared, scope.deadline)));
+  transaction->Describe(scope.statement, {});
+  return transaction;
 }
 
 // An error of the server points into the text that was sent, which is not the text that was typed.

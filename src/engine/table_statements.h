@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "berth/deadline.h"
 #include "berth/error.h"
@@ -20,6 +21,7 @@ struct TableScope {
   bool backslash_escapes = false;
   // A session of that connection for the time of the statement: the conversation's own if the connection is in use.
   std::function<Result<session::Session*>(const catalog::Connection&)> session_on;
+  std::string_view statement = {};  // secrets masked, for the history
 };
 Result<Outcome> Run(const parser::CreateTable& statement, TableScope& scope);
 Result<Outcome> Run(const parser::DropTable& statement, TableScope& scope);

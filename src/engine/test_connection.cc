@@ -68,20 +68,6 @@ void AddWay(session::ProbeReport report, Steps& steps) {
   }
 }
 
-// A session whose login is younger than `since`.
-Result<pool::Lease> NewLogin(const catalog::Connection& connection, TestScope& scope, Clock::Steady since) {
-  for (int old = 0;; ++old) {
-    BERTH_ASSIGN(auto lease, scope.lease_on(connection));
-    if (lease->server().opened >= since) return lease;
-    lease.Discard();
-    if (old == kOldSessionsMax) {
-      return Error{.code = ErrorCode::kResourceExhausted,
-                   .message = fmt::format("no new login: {} sessions that were open before came first", old),
-                   .hint = "The connection is busy and works; test it again when it is quieter."};
-    }
-  }
-}
-
 // Who the server takes us for, and where.
 Result<std::string> Ask(session::Session& session, TestScope& scope) {
   BERTH_TRY(scope.cancel.Running(&session));
@@ -123,6 +109,19 @@ void AddLoginAndQuery(const catalog::Connection& connection, TestScope& scope, S
 }
 
 }  // namespace
+
+Result<pool::Lease> NewLogin(const catalog::Connection& connection, TestScope& scope, Clock::Steady since) {
+  for (int old = 0;; ++old) {
+    BERTH_ASSIGN(auto lease, scope.lease_on(connection));
+    if (lease->server().opened >= since) return lease;
+    lease.Discard();
+    if (old == kOldSessionsMax) {
+      return Error{.code = ErrorCode::kResourceExhausted,
+                   .message = fmt::format("no new login: {} sessions that were open before came first", old),
+                   .hint = "The connection is busy and works; test it again when it is quieter."};
+    }
+  }
+}
 
 Result<Outcome> TestConnection(const catalog::Connection& connection, TestScope& scope) {
   BERTH_ASSIGN(const auto params, TargetParams(scope.shared, connection));

@@ -26,4 +26,8 @@ struct TestScope {
 // connection string that cannot be read.
 Result<Outcome> TestConnection(const catalog::Connection& connection, TestScope& scope);
 
+// A session of the pool's whose login is younger than `since`: what is stored logs in now. Errors: those of lease_on;
+// kResourceExhausted where ever more older sessions come first.
+Result<pool::Lease> NewLogin(const catalog::Connection& connection, TestScope& scope, Clock::Steady since);
+
 }  // namespace berth::engine

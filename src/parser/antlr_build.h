@@ -46,6 +46,16 @@ class Builder {
   Statement Of(P::ShowSlotsContext& tree);
   Statement Of(P::ShowSessionsContext& tree);
 
+  // build_secret.cc: secrets, history, EXPLAIN
+  Statement Of(P::RotatePasswordContext& tree);
+  Statement Of(P::CreateSecretContext& tree);
+  Statement Of(P::AlterSecretContext& tree);
+  Statement Of(P::DropSecretContext& tree);
+  Statement Of(P::ShowSecretsContext& tree);
+  Statement Of(P::ShowCreateSecretContext& tree);
+  Statement Of(P::ShowHistoryContext& tree);
+  Statement Of(P::ExplainContext& tree);
+
   // build_job.cc: jobs, tables and settings
   Statement Of(P::CreateTableContext& tree);
   Statement Of(P::DropTableContext& tree);

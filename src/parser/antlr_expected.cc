@@ -78,6 +78,8 @@ std::string_view SymbolTerm(std::size_t type, std::size_t parent_rule) {
       return "a comma";
     case P::Dot:
       return "a dot";
+    case P::LeftParen:
+      return "\"(\"";
     case P::RightParen:
       return "\")\"";
     case P::Semicolon:

@@ -64,6 +64,7 @@ struct CreateConnection {
   bool or_replace = false, if_not_exists = false;
   Identifier name;
   std::vector<Option> options;
+  bool validate = false;  // WITH (VALIDATE = TRUE)
   friend bool operator==(const CreateConnection&, const CreateConnection&) = default;
 };
 struct AlterConnectionSet {
@@ -82,6 +83,7 @@ struct AlterConnection {
   bool if_exists = false;
   Identifier name;
   std::variant<AlterConnectionSet, AlterConnectionUnset, AlterConnectionRename> change;
+  bool validate = false;
   friend bool operator==(const AlterConnection&, const AlterConnection&) = default;
 };
 struct DropConnection {
@@ -152,6 +154,46 @@ struct ShowGroups {
 struct ShowCreateGroup {
   Identifier name;
   friend bool operator==(const ShowCreateGroup&, const ShowCreateGroup&) = default;
+};
+
+// ALTER REDSHIFT CONNECTION c ROTATE PASSWORD
+struct RotatePassword {
+  Identifier name;
+  friend bool operator==(const RotatePassword&, const RotatePassword&) = default;
+};
+
+// CREATE SECRET s AS value: what PASSWORD = SECRET s stands for.
+struct CreateSecret {
+  bool or_replace = false, if_not_exists = false;
+  Identifier name;
+  Value value;
+  friend bool operator==(const CreateSecret&, const CreateSecret&) = default;
+};
+struct AlterSecret {
+  bool if_exists = false;
+  Identifier name;
+  std::variant<Value, AlterConnectionRename> change;
+  friend bool operator==(const AlterSecret&, const AlterSecret&) = default;
+};
+struct DropSecret {
+  bool if_exists = false;
+  Identifier name;
+  DropBehavior behavior = DropBehavior::kDefault;
+  friend bool operator==(const DropSecret&, const DropSecret&) = default;
+};
+struct ShowSecrets {
+  std::optional<std::string> like;
+  friend bool operator==(const ShowSecrets&, const ShowSecrets&) = default;
+};
+struct ShowCreateSecret {
+  Identifier name;
+  friend bool operator==(const ShowCreateSecret&, const ShowCreateSecret&) = default;
+};
+
+// SHOW HISTORY OF CONNECTION c: c may be a name that it once had.
+struct ShowHistory {
+  Identifier name;
+  friend bool operator==(const ShowHistory&, const ShowHistory&) = default;
 };
 
 struct ShowPools {
@@ -328,6 +370,15 @@ struct ShowSetting {
   friend bool operator==(const ShowSetting&, const ShowSetting&) = default;
 };
 
+// EXPLAIN statement: what it would change.
+using Explained = std::variant<CreateConnection, AlterConnection, DropConnection, CreateGroup, AlterGroup, DropGroup,
+                               CreateSecret, AlterSecret, DropSecret, CreateTable, DropTable, AttachTable, DetachTable,
+                               CreateJob, AlterJob, DropJob, AttachJob, DetachJob>;
+struct Explain {
+  Explained statement;
+  friend bool operator==(const Explain&, const Explain&) = default;
+};
+
 using Statement =
     std::variant<CreateConnection, AlterConnection, DropConnection, ShowConnections, ShowConnectionOptions,
                  ShowCreateConnection, ShowDependents, TestConnection, CreateTable, DropTable, AttachTable, DetachTable,
@@ -335,6 +386,7 @@ using Statement =
                  SetSetting, ShowSetting, PauseConnection, ResumeConnection, CreateGroup, AlterGroup, DropGroup,
                  ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions, PauseJob, ResumeJob, RunJob,
                  ShowJobRuns, CreateServiceUser, AlterServiceUser, DropServiceUser, ShowServiceUsers, CreateAccessKey,
-                 EnableAccessKey, DropAccessKey, ShowAccessKeys, GrantUsage, RevokeUsage, ShowGrants>;
+                 EnableAccessKey, DropAccessKey, ShowAccessKeys, GrantUsage, RevokeUsage, ShowGrants, RotatePassword,
+                 CreateSecret, AlterSecret, DropSecret, ShowSecrets, ShowCreateSecret, ShowHistory, Explain>;
 
 }  // namespace berth::parser

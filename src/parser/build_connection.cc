@@ -3,12 +3,21 @@
 #include "parser/antlr_build.h"
 
 namespace berth::parser {
+namespace {
+
+// WITH (VALIDATE), WITH (VALIDATE = TRUE)
+bool Validates(BerthParser::ValidationContext* clause) {
+  return clause != nullptr && clause->FALSE() == nullptr;
+}
+
+}  // namespace
 
 Statement Builder::Of(P::CreateConnectionContext& tree) {
   return CreateConnection{.or_replace = tree.orReplace() != nullptr,
                           .if_not_exists = tree.ifNotExists() != nullptr,
                           .name = NameOf(tree.connectionName()),
-                          .options = OptionsOf(*tree.optionList())};
+                          .options = OptionsOf(*tree.optionList()),
+                          .validate = Validates(tree.validation())};
 }
 
 Statement Builder::Of(P::AlterConnectionContext& tree) {
@@ -20,6 +29,7 @@ Statement Builder::Of(P::AlterConnectionContext& tree) {
   } else {
     alter.change = SetOf(tree.setClause());
   }
+  alter.validate = Validates(tree.validation());
   return alter;
 }
 

@@ -32,6 +32,14 @@ Statement Builder::Dispatch(antlr4::ParserRuleContext& tree) {
     BERTH_BUILD(DropGroup);
     BERTH_BUILD(ShowGroups);
     BERTH_BUILD(ShowCreateGroup);
+    BERTH_BUILD(RotatePassword);
+    BERTH_BUILD(CreateSecret);
+    BERTH_BUILD(AlterSecret);
+    BERTH_BUILD(DropSecret);
+    BERTH_BUILD(ShowSecrets);
+    BERTH_BUILD(ShowCreateSecret);
+    BERTH_BUILD(ShowHistory);
+    BERTH_BUILD(Explain);
     BERTH_BUILD(ShowPools);
     BERTH_BUILD(ShowSlots);
     BERTH_BUILD(ShowSessions);

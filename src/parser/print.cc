@@ -24,6 +24,8 @@ std::string_view BehaviorText(DropBehavior behavior) {
   return "";
 }
 
+constexpr std::string_view kSecretValue = "SECRET";  // a name whose values are masked
+
 // One operator for each statement, so that a new one does not build until it is printed.
 class Printer {
  public:
@@ -33,11 +35,50 @@ class Printer {
     Add({"CREATE ", If(s.or_replace, "OR REPLACE "), "REDSHIFT CONNECTION ", If(s.if_not_exists, "IF NOT EXISTS ")});
     Name(s.name);
     Options(s.options);
+    Validation(s.validate);
   }
   void operator()(const AlterConnection& s) {
     Add({"ALTER REDSHIFT CONNECTION ", If(s.if_exists, "IF EXISTS ")});
     Name(s.name);
     std::visit([this](const auto& change) { (*this)(change); }, s.change);
+    Validation(s.validate);
+  }
+  void operator()(const RotatePassword& s) {
+    Add({"ALTER REDSHIFT CONNECTION "});
+    Name(s.name);
+    Add({" ROTATE PASSWORD"});
+  }
+  void operator()(const CreateSecret& s) {
+    Add({"CREATE ", If(s.or_replace, "OR REPLACE "), "SECRET ", If(s.if_not_exists, "IF NOT EXISTS ")});
+    Name(s.name);
+    Add({" AS ", PrintValue(s.value, kSecretValue, mode_)});
+  }
+  void operator()(const AlterSecret& s) {
+    Add({"ALTER SECRET ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+    std::visit([this](const auto& change) { (*this)(change); }, s.change);
+  }
+  void operator()(const Value& value) { Add({" AS ", PrintValue(value, kSecretValue, mode_)}); }
+  void operator()(const DropSecret& s) {
+    Add({"DROP SECRET ", If(s.if_exists, "IF EXISTS ")});
+    Name(s.name);
+    Add({BehaviorText(s.behavior)});
+  }
+  void operator()(const ShowSecrets& s) {
+    Add({"SHOW SECRETS"});
+    Like(s.like);
+  }
+  void operator()(const ShowCreateSecret& s) {
+    Add({"SHOW CREATE SECRET "});
+    Name(s.name);
+  }
+  void operator()(const ShowHistory& s) {
+    Add({"SHOW HISTORY OF CONNECTION "});
+    Name(s.name);
+  }
+  void operator()(const Explain& s) {
+    Add({"EXPLAIN "});
+    std::visit([this](const auto& statement) { (*this)(statement); }, s.statement);
   }
   void operator()(const CreateGroup& s) {
     Add({"CREATE ", If(s.or_replace, "OR REPLACE "), "CONNECTION GROUP ", If(s.if_not_exists, "IF NOT EXISTS ")});
@@ -275,6 +316,11 @@ class Printer {
       NewLine();
       out_ += PrintOption(option, mode_);
     }
+  }
+  void Validation(bool validate) {
+    if (!validate) return;
+    NewLine();
+    Add({"WITH (VALIDATE = TRUE)"});
   }
   void Like(const std::optional<std::string>& pattern) {
     if (pattern) Add({" LIKE ", PrintValue(Value{.text = *pattern}, "", mode_)});

@@ -107,10 +107,12 @@ class Cutter {
 
   bool Is(std::size_t index, std::size_t type) const { return index < words_.size() && words_[index].type == type; }
 
-  // Where the name stands in CREATE [OR REPLACE] [SYNC] JOB|TABLE [IF NOT EXISTS] name; 0: this is none of those.
+  // Where the name stands in [EXPLAIN] CREATE [OR REPLACE] [SYNC] JOB|TABLE [IF NOT EXISTS] name; 0: this is none of
+  // those.
   std::size_t NameIndex(std::size_t object) const {
-    if (!Is(0, BerthParser::CREATE)) return 0;
-    std::size_t at = Is(1, BerthParser::OR) && Is(2, BerthParser::REPLACE) ? 3 : 1;
+    std::size_t at = Is(0, BerthParser::EXPLAIN) ? 1 : 0;
+    if (!Is(at, BerthParser::CREATE)) return 0;
+    at += Is(at + 1, BerthParser::OR) && Is(at + 2, BerthParser::REPLACE) ? 3 : 1;
     if (Is(at, BerthParser::SYNC)) ++at;
     if (!Is(at, object)) return 0;
     ++at;

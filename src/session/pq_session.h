@@ -29,6 +29,7 @@ class LibpqSession final : public Session {
   Status Reset(Deadline deadline) override;
   Status ServeUser(std::string_view user, std::string_view application_name, Deadline deadline) override;
   Status Ping(Deadline deadline) override;
+  Result<std::string> HashPassword(const std::string& user, const Secret& password, Deadline deadline) override;
   bool LooksAlive() override;
 
   SessionState state() const override;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ struct ConnectParams {
   std::string database;
   std::string user;
   Secret password;
+  std::optional<Secret> next_password;  // for whoever tries again where the first is refused; not used here
+  std::function<void()> next_accepted;  // the server took it; may be null
   std::string sslmode = "verify-full";
   std::string sslrootcert;  // empty: the system's certificates
   std::string sslcert, sslkey;
@@ -88,6 +91,12 @@ class Session {
   }
   // A round trip that proves the session is alive.
   virtual Status Ping(Deadline deadline) = 0;
+  // The password of `user` as ALTER USER takes it in place of the password itself: the kind of hash that this server
+  // stores. It holds no quote and no backslash. Errors: kNotSupported, those of Ping.
+  virtual Result<std::string> HashPassword(const std::string& /*user*/, const Secret& /*password*/,
+                                           Deadline /*deadline*/) {
+    return Error{.code = ErrorCode::kNotSupported, .message = "this kind of session hashes no passwords"};
+  }
   // A free look at the socket, no system call that can block: false if the server has hung up or said something
   // unasked.
   virtual bool LooksAlive() = 0;

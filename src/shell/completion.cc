@@ -107,6 +107,9 @@ class Finder {
     if (next.connection) {
       for (const auto& name : names_.connections) AddName(name);
     }
+    if (next.secret) {
+      for (const auto& name : names_.secrets) AddName(name);
+    }
     if (next.job) {
       for (const auto& name : names_.jobs) AddName(name);
     }
@@ -233,10 +236,12 @@ Completions CompleteMeta(std::string_view line, const Names& names) {
     const auto command = line.substr(0, blank);
     completions.begin = line.find_last_of(" \t") + 1;
     const auto word = line.substr(completions.begin);
-    static constexpr auto kOfConnection =
-        std::to_array<std::string_view>({"\\c", "\\connect", "\\deps", "\\slots", "\\sessions", "\\connections"});
+    static constexpr auto kOfConnection = std::to_array<std::string_view>(
+        {"\\c", "\\connect", "\\deps", "\\slots", "\\sessions", "\\history", "\\connections"});
     if (Holds(kOfConnection, command)) {
       for (const auto& name : names.connections) add(word, base::QuoteIdentifier(name));
+    } else if (command == "\\secrets") {
+      for (const auto& name : names.secrets) add(word, base::QuoteIdentifier(name));
     } else if (command == "\\jobs") {
       for (const auto& name : names.jobs) add(word, base::QuoteIdentifier(name));
     } else if (command.starts_with("\\d") || command == "\\copy") {

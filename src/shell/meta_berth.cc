@@ -39,6 +39,8 @@ Result<std::string> OfConnection(std::string_view statement, const MetaCall& cal
 Result<std::string> StatementOf(const MetaCall& call) {
   if (call.name == "\\connections") return Listing("SHOW CONNECTIONS", call);
   if (call.name == "\\jobs") return Listing("SHOW JOBS", call);
+  if (call.name == "\\secrets") return Listing("SHOW SECRETS", call);
+  if (call.name == "\\history") return OfConnection("SHOW HISTORY", call);
   if (call.name == "\\deps") return OfConnection("SHOW DEPENDENTS", call);
   if (call.name == "\\slots") return OfConnection("SHOW SLOTS", call);
   if (call.name == "\\sessions") return OfConnection("SHOW SESSIONS", call);

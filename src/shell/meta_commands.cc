@@ -66,6 +66,8 @@ constexpr auto kCommands = std::to_array<MetaCommand>({
     {"\\df", 1, W::kWords, MetaFunctions},
     {"\\connections", 1, W::kWords, MetaBerth},
     {"\\jobs", 1, W::kWords, MetaBerth},
+    {"\\secrets", 1, W::kWords, MetaBerth},
+    {"\\history", 1, W::kWords, MetaBerth},
     {"\\deps", 1, W::kWords, MetaBerth},
     {"\\pools", 0, W::kWords, MetaBerth},
     {"\\slots", 1, W::kWords, MetaBerth},

@@ -17,6 +17,7 @@ Catalog
   \connections [PATTERN]  connections        \jobs [PATTERN]         jobs
   \deps [CONNECTION]      what needs it      \pools                  here
   \slots [CONNECTION]     of this machine    \sessions [CONNECTION]  there
+  \secrets [PATTERN]      secrets            \history [CONNECTION]   its changes
 
 Warehouse (PATTERN: name, schema.name, with * and ?)
   \d [PATTERN]            relations; of one: columns, indexes, constraints

@@ -172,6 +172,8 @@ void TempPostgres::Impl::Initialise(const TempPostgres& owner) {
                           "scram-sha-256", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"},
             .variables = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"},
             .as_server = true});
+  // By this method the server takes a password by SCRAM or md5, as it is stored.
+  std::ofstream(data() + "/pg_hba.conf") << "local all all md5\nhost all all 127.0.0.1/32 md5\n";
   std::ofstream(data() + "/postgresql.auto.conf", std::ios::app)
       << "listen_addresses = '127.0.0.1'\nunix_socket_directories = '" << folder.path().string()
       << "'\nmax_connections = 100\nshared_buffers = 16MB\nfsync = off\nfull_page_writes = off\n"

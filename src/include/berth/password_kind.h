@@ -12,6 +12,7 @@ enum class PasswordKind : std::uint8_t {
   kFile,     // a file, by its absolute path
   kCommand,  // what a program prints
   kPrompt,   // asked of the person at the terminal
+  kSecret,   // what a secret of the catalog says
 };
 
 }  // namespace berth

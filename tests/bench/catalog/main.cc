@@ -146,7 +146,7 @@ double CreateMany(const std::string& path) {
 std::string Inserts(const std::string& path) {
   std::string script = "PRAGMA foreign_keys = ON;\nPRAGMA synchronous = FULL;\nBEGIN IMMEDIATE;\n";
   const auto ask = [&](const std::string& sql) { return OutputOf({"/usr/bin/sqlite3", path, sql}, {}); };
-  for (const std::string table : {"connections", "connection_history"}) {
+  for (const std::string table : {"connections", "change_history"}) {
     const auto columns =
         ask(fmt::format("SELECT group_concat(name, ', ') FROM pragma_table_xinfo('{}') WHERE hidden = 0", table));
     if (columns.size() < 2) continue;  // this version has no such table

@@ -7,8 +7,9 @@
 
 namespace berth::catalog {
 
-// What a person with a database tool could do to the catalog's file: the first column of the first row, or "".
-inline std::string RawSql(const std::string& path, const std::string& sql) {
+// What a person with a database tool could do to the catalog's file: the first column of the first row, or "". `failure`:
+// what SQLite says against it.
+inline std::string TryRawSql(const std::string& path, const std::string& sql, std::string& failure) {
   sqlite3* handle = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
   std::string first;
@@ -19,11 +20,24 @@ inline std::string RawSql(const std::string& path, const std::string& sql) {
   };
   char* message = nullptr;
   const int rc = sqlite3_exec(handle, sql.c_str(), on_row, &first, &message);
-  const std::string failure = message == nullptr ? "" : message;
+  failure = message == nullptr ? "" : message;
   sqlite3_free(message);
   sqlite3_close(handle);
-  if (rc != SQLITE_OK) FAIL(sql << ": " << failure);
+  CHECK((rc != SQLITE_OK) == !failure.empty());
   return first;
+}
+
+inline std::string RawSql(const std::string& path, const std::string& sql) {
+  std::string failure;
+  auto first = TryRawSql(path, sql, failure);
+  if (!failure.empty()) FAIL(sql << ": " << failure);
+  return first;
+}
+
+inline std::string RawSqlError(const std::string& path, const std::string& sql) {
+  std::string failure;
+  TryRawSql(path, sql, failure);
+  return failure;
 }
 
 inline bool IsIntact(const std::string& path) {

@@ -133,11 +133,11 @@ TEST_CASE("a database of another program is left alone") {
 TEST_CASE("a catalog of a newer version that this program may not read names both versions") {
   const Catalog catalog;
   RawSql(catalog.path,
-         "PRAGMA user_version = 7;"
-         "INSERT INTO berth_migrations VALUES (7, 'groups', 'abc', '2030-01-01T00:00:00.000Z', 'berth 9.1.0')");
+         "PRAGMA user_version = 900;"
+         "INSERT INTO berth_migrations VALUES (900, 'groups', 'abc', '2030-01-01T00:00:00.000Z', 'berth 9.1.0')");
   const auto error = Refused(catalog.path);
   CHECK(error.code == ErrorCode::kFailedPrecondition);
-  CHECK(Has(error.message, "version 7"));
+  CHECK(Has(error.message, "version 900"));
   CHECK(Has(error.message, "berth 9.1.0"));
   CHECK(Has(error.message, fmt::format("up to {}", EmbeddedSql().size())));
 }
@@ -147,7 +147,7 @@ TEST_CASE("a catalog that a newer program only added to is read and written") {
   catalog.Add("c");
   CHECK(std::stoll(RawSql(catalog.path, "PRAGMA user_version")) <= static_cast<long long>(EmbeddedSql().size()));
   RawSql(catalog.path,
-         "INSERT INTO berth_migrations VALUES (7, 'more', 'abc', '2030-01-01T00:00:00.000Z', 'berth 9.1.0');"
+         "INSERT INTO berth_migrations VALUES (900, 'more', 'abc', '2030-01-01T00:00:00.000Z', 'berth 9.1.0');"
          "CREATE TABLE more (x); ALTER TABLE connections ADD COLUMN more TEXT NOT NULL DEFAULT 'm'");
   const auto store = Must(Store::Open(OptionsFor(catalog.path)));
   const auto transaction = Must(store->Begin(Access::kWrite, Soon()));

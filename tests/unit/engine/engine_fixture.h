@@ -61,7 +61,7 @@ struct EngineFixture {
                                 return Secret("typed");
                               }};
   engine::Watch watch{clock};
-  engine::Shared shared{options, clock, *store, pools, passwords, *ledger, news};
+  engine::Shared shared{options, clock, *store, pools, passwords, *ledger, news, server};
   engine::CatalogNews news{shared, watch};
   std::vector<Notice> notices;
   int prompts = 0;

@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/strings.h"
@@ -22,7 +25,7 @@ class RandomStatement {
   Statement Make() {
     switch (Below(std::variant_size_v<Statement>)) {
       case 0:
-        return CreateConnection{Coin(), Coin(), Name(), Options(0)};
+        return CreateConnection{Coin(), Coin(), Name(), Options(0), Coin()};
       case 1:
         return Alter();
       case 2:
@@ -125,6 +128,22 @@ class RandomStatement {
         if (Coin()) (Coin() ? show.connection : show.user) = Name();
         return show;
       }
+      case 47:
+        return RotatePassword{Name()};
+      case 48:
+        return CreateSecret{Coin(), Coin(), Name(), AnyValue()};
+      case 49:
+        return Secret();
+      case 50:
+        return DropSecret{Coin(), Name(), Behavior()};
+      case 51:
+        return ShowSecrets{Like()};
+      case 52:
+        return ShowCreateSecret{Name()};
+      case 53:
+        return ShowHistory{Name()};
+      case 54:
+        return Explained();
       default:
         return ShowSetting{Name()};
     }
@@ -173,7 +192,9 @@ class RandomStatement {
                                                   "/*",         ";",
                                                   "$$",         "\\",
                                                   "\n",         "U&\"x\"",
-                                                  "options"};
+                                                  "options",    "with",
+                                                  "rotate",     "password",
+                                                  "explain",    "history"};
     switch (Below(4)) {
       case 0:
         return std::string(1 + Below(kNameBytesMax), 'x');
@@ -246,7 +267,7 @@ class RandomStatement {
   }
 
   AlterConnection Alter() {
-    AlterConnection alter{Coin(), Name(), {}};
+    AlterConnection alter{Coin(), Name(), {}, Coin()};
     switch (Below(3)) {
       case 0:
         alter.change = AlterConnectionSet{Options(1)};
@@ -279,6 +300,28 @@ class RandomStatement {
     auto key = Name();
     key.name = base::ToUpper(key.name);
     return key;
+  }
+
+  AlterSecret Secret() {
+    AlterSecret alter{Coin(), Name(), AnyValue()};
+    if (Coin()) alter.change = AlterConnectionRename{Name()};
+    return alter;
+  }
+
+  Explain Explained() {
+    for (;;) {
+      auto explain = std::visit(
+          [](auto&& statement) -> std::optional<Explain> {
+            using T = std::decay_t<decltype(statement)>;
+            if constexpr (std::is_constructible_v<parser::Explained, std::in_place_type_t<T>, T>) {
+              return Explain{std::forward<decltype(statement)>(statement)};
+            } else {
+              return std::nullopt;
+            }
+          },
+          Make());
+      if (explain) return *std::move(explain);
+    }
   }
 
   PauseConnection Pause() {

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "berth/error.h"
+#include "berth/rows.h"
+#include "engine/cancel_point.h"
+#include "engine/shared.h"
+
+namespace berth::engine {
+
+// WITH (VALIDATE = TRUE): the login is tried with what the connection will be, before anything is changed, and without
+// holding the catalog's lock.
+struct ValidateScope {
+  const Shared& shared;
+  Deadline deadline;
+  CancelPoint& cancel;
+  // One session less of this process's pool of it, so that a slot comes free.
+  std::function<void(const catalog::Connection&)> make_room;
+  std::string name;    // of the connection after the statement
+  std::string before;  // and before it
+};
+
+struct Validated {
+  std::optional<std::int64_t> version;      // of the connection that was there; it must still be this one
+  std::vector<std::string> missing_tables;  // recorded ones, where it is another database now: schema.table
+  std::string database;
+};
+
+// `run` is the statement on the catalog; it is done, looked at and undone. Takes one slot of the connection, as every
+// login does. Errors: those of `run`; those of a login.
+Result<Validated> Validate(const ValidateScope& scope, const std::function<Status(catalog::Transaction&)>& run);
+
+}  // namespace berth::engine
