@@ -26,7 +26,12 @@ bool Soaking() {
   return soak != nullptr && *soak == '1';
 }
 milliseconds Duration() {
-  return Soaking() ? seconds(30) : milliseconds(2'500);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr int kSlower = 3;
+#else
+  constexpr int kSlower = 1;
+#endif
+  return Soaking() ? seconds(30) : kSlower * milliseconds(2'500);
 }
 std::size_t Processes() {
   return Soaking() ? 8 : 4;
