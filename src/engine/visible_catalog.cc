@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,11 +15,14 @@ namespace berth::engine {
 namespace {
 
 using catalog::AccessKey;
+using catalog::ChangeRow;
 using catalog::Connection;
 using catalog::ConnectionGroup;
 using catalog::Grant;
 using catalog::Job;
+using catalog::JobRun;
 using catalog::ServiceUser;
+using catalog::StoredSecret;
 using catalog::Table;
 
 // A filter before a transaction. What is not there for the user is found by no method; whatever changes something is
@@ -43,6 +47,37 @@ class VisibleCatalog final : public catalog::Transaction {
   Result<Connection> UpdateConnection(Connection, const Secret*, bool) override { return Denied(); }
   Status DeleteConnection(std::int64_t) override { return Denied(); }
   Result<Secret> OpenPassword(const Connection&) override { return Denied(); }
+  Status SetNextPassword(std::int64_t, const catalog::NextPassword*, const Secret&) override { return Denied(); }
+  Result<Secret> OpenNextPassword(const Connection&) override { return Denied(); }
+  Result<bool> PromoteNextPassword(std::int64_t, std::int64_t) override { return Denied(); }
+
+  // Those that his connections log in with.
+  Result<std::optional<StoredSecret>> FindSecret(std::string_view name) override {
+    BERTH_ASSIGN(auto found, inner_.FindSecret(name));
+    if (!found) return found;
+    BERTH_ASSIGN(const auto users, ConnectionsWithSecret(found->id));
+    return users.empty() ? std::optional<StoredSecret>() : std::move(found);
+  }
+  Result<std::optional<std::string>> FindSecretLike(std::string_view name) override {
+    BERTH_ASSIGN(const auto found, FindSecret(name));
+    return found ? std::optional(found->name) : std::nullopt;
+  }
+  Result<std::vector<StoredSecret>> ListSecrets() override {
+    BERTH_ASSIGN(auto all, inner_.ListSecrets());
+    std::vector<StoredSecret> seen;
+    for (auto& secret : all) {
+      BERTH_ASSIGN(const auto users, ConnectionsWithSecret(secret.id));
+      if (!users.empty()) seen.push_back(std::move(secret));
+    }
+    return seen;
+  }
+  Result<std::vector<Connection>> ConnectionsWithSecret(std::int64_t secret_id) override {
+    return Seen(inner_.ConnectionsWithSecret(secret_id));
+  }
+  Result<StoredSecret> InsertSecret(StoredSecret, const Secret&) override { return Denied(); }
+  Result<StoredSecret> UpdateSecret(StoredSecret, const Secret*) override { return Denied(); }
+  Status DeleteSecret(std::int64_t) override { return Denied(); }
+  Result<Secret> OpenSecret(std::int64_t) override { return Denied(); }
 
   Result<std::optional<ConnectionGroup>> FindGroup(std::string_view name) override {
     return IfAnyMember(inner_.FindGroup(name));
@@ -97,6 +132,32 @@ class VisibleCatalog final : public catalog::Transaction {
   Result<Job> UpdateJob(Job) override { return Denied(); }
   Status DeleteJob(std::int64_t) override { return Denied(); }
 
+  Result<std::optional<Job>> FindJobById(std::int64_t id) override {
+    BERTH_ASSIGN(auto found, inner_.FindJobById(id));
+    return found && Sees(*found) ? std::move(found) : std::nullopt;
+  }
+  Result<std::vector<Job>> ListScheduledJobs() override {
+    BERTH_ASSIGN(auto jobs, inner_.ListScheduledJobs());
+    std::erase_if(jobs, [this](const Job& job) { return !Sees(job); });
+    return jobs;
+  }
+  Result<JobRun> InsertJobRun(JobRun) override { return Denied(); }
+  Status UpdateJobRun(const JobRun&) override { return Denied(); }
+  Result<std::optional<JobRun>> FindJobRun(std::int64_t id) override {
+    BERTH_ASSIGN(auto found, inner_.FindJobRun(id));
+    if (!found) return found;
+    BERTH_ASSIGN(const auto job, FindJobById(found->job_id));
+    return job ? std::move(found) : std::nullopt;
+  }
+  Result<std::vector<JobRun>> ListJobRuns(std::optional<std::int64_t> job_id, std::size_t limit) override {
+    BERTH_ASSIGN(const auto jobs, ListJobs());
+    BERTH_ASSIGN(auto runs, inner_.ListJobRuns(job_id, limit));
+    std::erase_if(runs, [&](const JobRun& run) {
+      return std::none_of(jobs.begin(), jobs.end(), [&](const Job& job) { return job.id == run.job_id; });
+    });
+    return runs;
+  }
+
   Result<catalog::Dependents> DependentsOf(std::int64_t connection_id) override {
     if (!Sees(connection_id)) return catalog::Dependents();
     BERTH_ASSIGN(auto dependents, inner_.DependentsOf(connection_id));
@@ -146,6 +207,17 @@ class VisibleCatalog final : public catalog::Transaction {
   Result<bool> DeleteGrant(std::int64_t, std::int64_t) override { return Denied(); }
 
   const std::string& actor() const override { return inner_.actor(); }
+  void Describe(std::string_view, std::string_view) override {}
+  // Of a connection that he sees now; of one that was dropped nothing.
+  Result<std::vector<ChangeRow>> HistoryOf(std::string_view connection_name, std::int64_t most) override {
+    BERTH_ASSIGN(const auto connection, FindConnection(connection_name));
+    if (!connection) return std::vector<ChangeRow>();
+    return OfHisConnections(inner_.HistoryOf(connection_name, most));
+  }
+  Result<std::vector<ChangeRow>> ListHistory(std::int64_t most) override {
+    return OfHisConnections(inner_.ListHistory(most));
+  }
+  Result<std::vector<ChangeRow>> Rehearse(const std::function<Status()>&, Status&) override { return Denied(); }
   Result<std::vector<catalog::MigrationRow>> ListMigrations() override { return std::vector<catalog::MigrationRow>(); }
   Status InsertMigration(const catalog::MigrationRow&) override { return Denied(); }
   Status RealignMigration(std::string_view, const catalog::MigrationRow&) override { return Denied(); }
@@ -174,6 +246,14 @@ class VisibleCatalog final : public catalog::Transaction {
     BERTH_ASSIGN(const auto members, ConnectionsInGroup(found.value()->id));
     if (members.empty()) return std::optional<ConnectionGroup>();
     return found;
+  }
+  Result<std::vector<ChangeRow>> OfHisConnections(Result<std::vector<ChangeRow>> changes) const {
+    if (!changes.ok()) return changes;
+    auto his = std::move(changes).value();
+    std::erase_if(his, [this](const ChangeRow& change) {
+      return !change.connection_id || !Sees(*change.connection_id);
+    });
+    return his;
   }
   template <class T, class NameOf>
   Result<std::vector<T>> His(Result<std::vector<T>> all, NameOf name_of) const {
