@@ -12,6 +12,7 @@
 
 #include "base/strings.h"
 #include "dataapi/members.h"
+#include "statements/submit_request.h"
 
 namespace berth::dataapi {
 namespace {
@@ -160,7 +161,7 @@ std::optional<Refusal> CheckTarget(const Request& request) {
   }
   const bool any = request.cluster_identifier || request.workgroup_name || request.secret_arn;
   if (!request.session_id) {
-    if (any) return std::nullopt;
+    if (any || request.database == statements::kCatalogTarget) return std::nullopt;
     return Invalid(
         "One of ClusterIdentifier, WorkgroupName and SecretArn is needed: it says which connection is meant");
   }

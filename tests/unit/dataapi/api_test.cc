@@ -249,6 +249,8 @@ TEST_CASE("Database system is the catalog, with whatever cluster is named beside
       world.Ask("ExecuteStatement", R"({"Sql":"SHOW JOBS","Database":"system","DbUser":"u","ClusterIdentifier":"c"})"),
       "DbUser and SecretArn do not go with it"));
   CHECK(Has(world.Ask("ListTables", R"({"Database":"system","ClusterIdentifier":"c"})"), "is Berth's catalog"));
+  world.Ask("ExecuteStatement", R"({"Sql":"SHOW JOBS","Database":"system"})");  // it is named well enough
+  CHECK(world.last.status == 200);
   World dev(ApiOptions{.only_connection = "other"});
   dev.Ask("ExecuteStatement", R"({"Sql":"SELECT 1","Database":"system","ClusterIdentifier":"c"})");
   CHECK(dev.statements.submitted.at(0).connection == "other");  // every database is that server's
