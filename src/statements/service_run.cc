@@ -117,7 +117,15 @@ Result<Record> ServiceImpl::RunOn(const LivePtr& live, Conversation& conversatio
       limits_.statement_max - std::chrono::duration_cast<std::chrono::milliseconds>(clock_.WallNow() - created);
   const auto deadline = Deadline::After(clock_, std::chrono::duration_cast<std::chrono::milliseconds>(left));
   const bool was_held = conversation.state().session_open;
-  BERTH_ASSIGN(const auto facts, Connect(live, conversation, deadline));
+  const auto asked = clock_.Now();
+  auto connected = Connect(live, conversation, deadline);
+  {
+    const base::MutexLock lock(mutex_);
+    acquire_time_ += clock_.Now() - asked;
+    if (connected.ok()) ++acquires_;
+    if (!connected.ok() && connected.error().code != ErrorCode::kCancelled) ++acquire_failures_;
+  }
+  BERTH_ASSIGN(const auto facts, std::move(connected));
   if (live->session) BERTH_TRY(SessionReady(live, facts, was_held));
   const auto begun = clock_.Now();
   Record record;
@@ -144,11 +152,11 @@ Result<Record> ServiceImpl::RunOn(const LivePtr& live, Conversation& conversatio
   record = runner.Run(std::move(record), session_lost);
   auto& progress = record.facts.progress;
   progress.updated_at = clock_.WallNow();
-  progress.duration_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.Now() - begun).count();
-  if (progress.state == StatementState::kAborted) {
-    const base::MutexLock lock(mutex_);
-    progress.error = live->cancel_words;
-  }
+  const std::chrono::nanoseconds took = clock_.Now() - begun;
+  progress.duration_ns = took.count();
+  const base::MutexLock lock(mutex_);
+  run_time_ += took;
+  if (progress.state == StatementState::kAborted) progress.error = live->cancel_words;
   return record;
 }
 
