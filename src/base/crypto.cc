@@ -44,15 +44,6 @@ std::string Sha256Hex(std::string_view bytes) {
   return Hex(hash.data(), hash.size());
 }
 
-std::uint64_t Checksum(std::string_view bytes) {
-  Ready();
-  static constexpr std::array<unsigned char, crypto_shorthash_KEYBYTES> kKey{'b', 'e', 'r', 't', 'h'};
-  std::uint64_t sum = 0;
-  static_assert(sizeof(sum) == crypto_shorthash_BYTES);
-  crypto_shorthash(reinterpret_cast<unsigned char*>(&sum), Bytes(bytes), bytes.size(), kKey.data());
-  return sum;
-}
-
 Secret HmacSha256(const Secret& key, std::string_view message) {
   Ready();
   crypto_auth_hmacsha256_state state;

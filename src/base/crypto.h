@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,9 +12,6 @@
 namespace berth::base {
 
 std::string Sha256Hex(std::string_view bytes);  // 64 lower-case hex digits
-
-// Tells whether bytes have changed by accident; no defence against who means to change them.
-std::uint64_t Checksum(std::string_view bytes);
 
 // HMAC-SHA-256, 32 bytes. The result is a key as well: signatures derive one from the other.
 Secret HmacSha256(const Secret& key, std::string_view message);

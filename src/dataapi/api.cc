@@ -307,10 +307,10 @@ void Api::GetResult(const Shared& exchange) {
 void Api::AnswerPage(const Shared& exchange) {
   const bool second = exchange->request.operation == Operation::kGetStatementResultV2;
   const auto format = second ? statements::ResultFormat::kCsv : statements::ResultFormat::kJson;
-  const auto page = parts_.statements.Page(exchange->caller.user, *exchange->request.id,
-                                           exchange->request.next_token.value_or(""), format);
+  auto page = parts_.statements.Page(exchange->caller.user, *exchange->request.id,
+                                     exchange->request.next_token.value_or(""), format);
   if (!page.ok()) return exchange->Refuse(page.error());
-  exchange->AnswerPage(EncodeResult(page.value(), second));
+  exchange->AnswerPage(EncodeResult(std::move(page).value(), second));
 }
 
 void Api::ListStatements(const Shared& exchange) {

@@ -6,7 +6,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -29,8 +28,9 @@ class HttpSession {
   virtual void Abandon() = 0;                    // once no thread of the server runs any more: closes the socket
 };
 
-// What the server's threads share. Sessions live in `sessions` and in the handlers of `io`; they refer to the Core,
-// which outlives both: `io` is destroyed before the rest.
+// What the server's threads share. Each thread has an event loop of its own, and a session stays on one: threads that
+// share a loop wake one another for each event. Sessions live in `sessions` and in the handlers of their loops; they
+// refer to the Core, which outlives both: `loops` are destroyed before the rest.
 struct HttpCore : std::enable_shared_from_this<HttpCore> {
   HttpServerOptions options;
   HttpServer::Handler handler;
@@ -46,10 +46,15 @@ struct HttpCore : std::enable_shared_from_this<HttpCore> {
   std::vector<std::size_t> waiting_acceptors BERTH_GUARDED_BY(mutex);      // the connections' limit was reached
 
   std::vector<std::thread> threads;
-  boost::asio::io_context io;
-  boost::asio::strand<boost::asio::io_context::executor_type> accept_strand{boost::asio::make_strand(io)};
-  std::vector<boost::asio::ip::tcp::acceptor> acceptors;  // on accept_strand only, once the threads run
-  boost::asio::steady_timer drain_timer{accept_strand};   // as above
+  std::vector<std::unique_ptr<boost::asio::io_context>> loops;  // one a thread; constant once they run
+  std::size_t next_loop = 0;                                    // the rest is of the first loop's thread alone
+  std::vector<boost::asio::ip::tcp::acceptor> acceptors;
+  std::unique_ptr<boost::asio::steady_timer> drain_timer;
+
+  explicit HttpCore(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) loops.push_back(std::make_unique<boost::asio::io_context>(1));
+    drain_timer = std::make_unique<boost::asio::steady_timer>(*loops.front());
+  }
 
   Status LoadTls();
   void AcceptNext(std::size_t index);

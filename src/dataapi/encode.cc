@@ -175,10 +175,8 @@ std::string EncodeSessions(const statements::SessionPage& page) {
   return Ended(std::move(out), page.next_token);
 }
 
-std::string EncodeResult(const statements::ResultPage& page, bool with_format) {
-  JsonText out;
-  out.Begin('{');
-  out.Verbatim("Records", page.records);
+std::string EncodeResult(statements::ResultPage page, bool with_format) {
+  JsonText out(std::move(page.records));
   out.Verbatim("ColumnMetadata", page.column_metadata);
   out.Number("TotalNumRows", page.total_rows);
   if (with_format) out.Text("ResultFormat", FormatName(page.format));

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <system_error>
@@ -23,11 +24,17 @@ using asio::ip::tcp;
 constexpr std::chrono::milliseconds kDrainIdle{2'000};
 constexpr std::chrono::milliseconds kDrainLook{250};
 
+// Of a request's work little may wait (for the disk, for another process's lock), so one thread is too few.
+std::size_t ThreadCount(std::size_t wanted) {
+  return wanted > 0 ? wanted : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 8);
+}
+
 // One thread of the server. What a handler of ours throws is a bug; the others go on.
-void RunThread(asio::io_context& io) {
+void RunThread(asio::io_context& loop) {
+  const auto work = asio::make_work_guard(loop);  // until it is stopped
   while (true) {
     try {
-      io.run();
+      loop.run();
       return;
     } catch (const std::exception& error) {
       log::Error("the service: {}", error.what());
@@ -67,14 +74,15 @@ void HttpCore::AcceptNext(std::size_t index) {
       return;
     }
   }
-  acceptors[index].async_accept(asio::make_strand(io), [this, index](boost::system::error_code error, auto socket) {
+  auto& loop = *loops[next_loop++ % loops.size()];
+  acceptors[index].async_accept(loop.get_executor(), [this, index](boost::system::error_code error, auto socket) {
     if (error == asio::error::operation_aborted) return;
     if (!error) {
       Begin(std::move(socket));
     } else {
       log::Warn("the service cannot accept a connection: {}", error.message());
     }
-    asio::post(accept_strand, [this, index] { AcceptNext(index); });
+    AcceptNext(index);
   });
 }
 
@@ -99,7 +107,7 @@ void HttpCore::Forget(std::uint64_t id) {
     waiting.swap(waiting_acceptors);
     if (sessions.empty()) quiet.notify_all();
   }
-  for (const auto index : waiting) asio::post(accept_strand, [this, index] { AcceptNext(index); });
+  for (const auto index : waiting) asio::post(*loops.front(), [this, index] { AcceptNext(index); });
 }
 
 void HttpCore::Deliver(std::uint64_t id, HttpResponse response) {
@@ -118,8 +126,8 @@ void HttpCore::CloseAcceptors() {
     boost::system::error_code ignored;
     acceptor.close(ignored);
   }
-  drain_timer.expires_after(kDrainIdle);
-  drain_timer.async_wait([this](boost::system::error_code error) {
+  drain_timer->expires_after(kDrainIdle);
+  drain_timer->async_wait([this](boost::system::error_code error) {
     if (!error) CloseIdleOnes();
   });
 }
@@ -132,8 +140,8 @@ void HttpCore::CloseIdleOnes() {
   }
   for (const auto& session : all) session->CloseIfIdle();
   if (all.empty()) return;
-  drain_timer.expires_after(kDrainLook);
-  drain_timer.async_wait([this](boost::system::error_code error) {
+  drain_timer->expires_after(kDrainLook);
+  drain_timer->async_wait([this](boost::system::error_code error) {
     if (!error) CloseIdleOnes();
   });
 }
@@ -142,7 +150,7 @@ HttpServer::HttpServer(std::shared_ptr<HttpCore> core) : core_(std::move(core)) 
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpServerOptions options, std::vector<Listener> listeners,
                                                       Handler handler, Refuser refuser) {
-  auto core = std::make_shared<HttpCore>();
+  auto core = std::make_shared<HttpCore>(ThreadCount(options.threads));
   core->options = std::move(options);
   core->handler = std::move(handler);
   core->refuser = std::move(refuser);
@@ -150,17 +158,15 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpServerOptions options,
   try {
     for (auto& listener : listeners) {
       const auto protocol = listener.address.find(':') == std::string::npos ? tcp::v4() : tcp::v6();
-      core->acceptors.emplace_back(core->accept_strand);
+      core->acceptors.emplace_back(*core->loops.front());
       core->acceptors.back().assign(protocol, listener.fd.get());
       listener.fd.Release();
     }
     for (std::size_t i = 0; i < core->acceptors.size(); ++i) {
-      asio::post(core->accept_strand, [core = core.get(), i] { core->AcceptNext(i); });
+      asio::post(*core->loops.front(), [core = core.get(), i] { core->AcceptNext(i); });
     }
     std::unique_ptr<HttpServer> server(new HttpServer(core));
-    for (std::size_t i = 0; i < std::max<std::size_t>(1, core->options.threads); ++i) {
-      core->threads.emplace_back(RunThread, std::ref(core->io));
-    }
+    for (const auto& loop : core->loops) core->threads.emplace_back(RunThread, std::ref(*loop));
     return server;
   } catch (const std::system_error& error) {
     return Error{.code = ErrorCode::kUnavailable, .message = fmt::format("cannot serve: {}", error.what())};
@@ -173,7 +179,7 @@ HttpServer::~HttpServer() {
 
 void HttpServer::StopAccepting() {
   if (core_->draining.exchange(true)) return;
-  asio::post(core_->accept_strand, [core = core_.get()] { core->CloseAcceptors(); });
+  asio::post(*core_->loops.front(), [core = core_.get()] { core->CloseAcceptors(); });
 }
 
 void HttpServer::Stop(Deadline deadline) {
@@ -186,7 +192,7 @@ void HttpServer::Stop(Deadline deadline) {
       clock.WaitUntil(core_->quiet, lock.native(), deadline.time());
     }
   }
-  core_->io.stop();
+  for (const auto& loop : core_->loops) loop->stop();
   for (auto& thread : core_->threads) thread.join();
   core_->threads.clear();
   std::unordered_map<std::uint64_t, std::shared_ptr<HttpSession>> left;

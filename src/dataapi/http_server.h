@@ -16,7 +16,7 @@
 namespace berth::dataapi {
 
 struct HttpServerOptions {
-  std::size_t threads = 8;                            // for all connections together; at least 1
+  std::size_t threads = 0;                            // 0: one a processor, 2 to 8
   std::size_t connections_max = 1000;                 // further ones wait in the kernel
   std::size_t header_bytes_max = 16 * 1024;           // request line and headers
   std::size_t body_bytes_max = 16 * 1024 * 1024;      // of one request

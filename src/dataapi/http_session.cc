@@ -57,7 +57,7 @@ class ReplyOnce {
   std::atomic<bool> done_ = false;
 };
 
-// One connection: reads a request, hands it on, waits for the answer, writes it, and so on. All of it on one strand.
+// One connection: reads a request, hands it on, waits for the answer, writes it, and so on. All of it on one thread.
 template <class Stream>
 class Session final : public HttpSession, public std::enable_shared_from_this<Session<Stream>> {
  public:
@@ -74,7 +74,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->Begin(); });
   }
   void Send(HttpResponse response) override {
-    asio::post(stream_.get_executor(), [self = this->shared_from_this(), response = std::move(response)]() mutable {
+    asio::dispatch(stream_.get_executor(), [self = this->shared_from_this(), response = std::move(response)]() mutable {
       if (response.hold.count() == 0) return self->Write(std::move(response));
       self->timer_.expires_after(response.hold);
       self->timer_.async_wait(
@@ -142,9 +142,20 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     buffer_.commit(count);
     ReadHeader();
   }
+  // Most requests have come whole with their first bytes: they are read without a wait, and without a timer for it.
   void ReadHeader() {
+    const auto error = Parse();
+    if (parser_->is_header_done()) return OnHeader({}, 0);
+    if (error && error != http::error::need_more) return OnHeader(error, 0);
     LimitRead(core_.options.header_wait_max);
     http::async_read_header(stream_, buffer_, *parser_, Then(&Session::OnHeader));
+  }
+
+  // The headers, or what of the body is there.
+  ErrorCodeOf Parse() {
+    ErrorCodeOf error = http::error::need_more;
+    if (buffer_.size() > 0) buffer_.consume(parser_->put(buffer_.data(), error));
+    return error;
   }
 
   void OnHeader(ErrorCodeOf error, std::size_t) {
@@ -168,6 +179,9 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     ReadBody();
   }
   void ReadBody() {
+    const auto error = parser_->is_done() ? ErrorCodeOf() : Parse();
+    if (parser_->is_done()) return OnBody({}, 0);
+    if (error && error != http::error::need_more) return OnBody(error, 0);
     LimitRead(core_.options.body_wait_max);
     http::async_read(stream_, buffer_, *parser_, Then(&Session::OnBody));
   }

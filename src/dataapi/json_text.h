@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "berth/deadline.h"
 
@@ -12,6 +13,8 @@ namespace berth::dataapi {
 // Writes JSON text in one pass. What it writes is always valid UTF-8: other bytes become U+FFFD. One thread at a time.
 class JsonText {
  public:
+  JsonText() = default;
+  explicit JsonText(std::string begun) : out_(std::move(begun)) {}  // goes on behind JSON that is not closed yet
   void Begin(char bracket);                         // '{' or '[' as an element of an array, or the whole
   void Begin(std::string_view name, char bracket);  // as a member
   void End(char bracket);

@@ -58,6 +58,14 @@ void Metrics::Set(const std::string& name, const std::string& help, std::string_
   family->Add(labels).Set(value);
 }
 
+void Metrics::Forget(const std::string& name) {
+  const base::MutexLock lock(registry_->mutex);
+  const auto known = registry_->gauges.find(name);
+  if (known == registry_->gauges.end()) return;
+  registry_->all.Remove(*known->second);
+  registry_->gauges.erase(known);
+}
+
 std::string Metrics::Text() const {
   return prometheus::TextSerializer().Serialize(registry_->all.Collect());
 }

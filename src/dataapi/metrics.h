@@ -23,6 +23,8 @@ class Metrics {
   // A value that is read whenever it changes: "berth_slots_in_use", what it is, its label (empty: none) and value.
   void Set(const std::string& name, const std::string& help, std::string_view label, std::string_view label_value,
            double value);
+  // All values of that name, for what is not there any more; Set() begins anew.
+  void Forget(const std::string& name);
   std::string Text() const;
 
  private:

@@ -23,6 +23,7 @@ class WatchPage {
  private:
   HttpResponse Ready();
   void Gather();
+  void GatherPools();
 
   Engine& engine_;
   statements::StatementService& statements_;

@@ -12,10 +12,11 @@
 #include "berth/error.h"
 #include "berth/rows.h"
 #include "statements/result_budget.h"
+#include "statements/result_page.h"
 #include "statements/row_encoder.h"
 #include "statements/statement_facts.h"
 
-// A result is one file: its pages one after the other, each a JSON array as the response has it; then the column
+// A result is one file: its pages one after the other, each the beginning of a response; then the column
 // metadata, the index of the pages and a trailer, each with a checksum. A file without its trailer is no result, so one
 // that was cut short by a crash is never taken for a whole one; nothing is synced, since a crash of the program loses
 // nothing that was written, and what a power cut loses the checksums tell.
@@ -62,7 +63,7 @@ class ResultWriter {
   ResultBudget& budget_;
   const RowEncoder encoder_;
   base::UniqueFd file_;
-  std::string page_;  // of JSON: an array not yet closed; of CSV: text
+  std::string page_;  // of JSON: the page with its array not yet closed; of CSV: text
   std::vector<Entry> index_;
   std::int64_t rows_ = 0, server_bytes_ = 0, offset_ = 0;
   bool finished_ = false;
@@ -79,7 +80,7 @@ struct ReadPage {
   ResultFacts facts;
   std::string records;
 };
-// The page of that number, from 0; the first of a result without rows is "[]". Errors: kNotFound (no file),
+// The page of that number, from 0; the first of a result without rows has the array "[]". Errors: kNotFound (no file),
 // kCatalogCorrupt (cut short, or changed since it was written), kInvalidArgument (no such page).
 Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page);
 

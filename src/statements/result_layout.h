@@ -11,7 +11,7 @@ struct IndexEntry {
   std::uint64_t offset = 0, length = 0, checksum = 0;
 };
 struct Trailer {
-  std::array<char, 8> magic{'B', 'E', 'R', 'T', 'H', 'R', 'S', '1'};
+  std::array<char, 8> magic{'B', 'E', 'R', 'T', 'H', 'R', 'S', '2'};
   std::uint64_t format = 0, rows = 0, pages = 0;
   std::uint64_t metadata_offset = 0, metadata_length = 0;  // the index follows it
   std::uint64_t checksum = 0;                              // of what stands above and of the metadata

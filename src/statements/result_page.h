@@ -3,15 +3,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "statements/statement_facts.h"
 
 namespace berth::statements {
 
+inline constexpr std::string_view kPageHead = R"({"Records":)";
+
 // A page of a result, encoded when the rows came in.
 struct ResultPage {
   ResultFormat format = ResultFormat::kJson;
-  // A JSON array, to be put into the response as it stands: of rows of Fields, or of {"CSVRecords":".."}.
+  // The beginning of the response: an object that is not closed yet, with kPageHead and a JSON array of rows of Fields,
+  // or of {"CSVRecords":".."}. The rest may be written behind it in place: most of a page's cost is copying it.
   std::string records;
   std::string column_metadata;  // a JSON array of ColumnMetadata
   std::int64_t total_rows = 0;

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "base/crypto.h"
+#include "base/checksum.h"
 #include "base/try.h"
 #include "statements/result_file.h"
 #include "statements/result_layout.h"
@@ -19,6 +19,9 @@ Error Corrupt(const std::string& path, std::string_view what) {
                .message = fmt::format("the result's file {} {}", path, what),
                .hint = "Run the statement again."};
 }
+
+// What a response has beside records and metadata, so that it can be written behind them in place.
+constexpr std::size_t kResponseRest = 1024;
 
 // False: the file has not that many bytes there.
 bool ReadAt(int file, std::uint64_t offset, char* to, std::size_t count) {
@@ -79,7 +82,7 @@ Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
     return Corrupt(path, "was changed: its checksum is another");
   }
   if (page == 0 && trailer.pages == 0) {
-    read.records = "[]";
+    read.records = std::string(kPageHead) + "[]";
     return read;
   }
   if (page >= trailer.pages) {
@@ -91,6 +94,7 @@ Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
       entry.offset > size || entry.length > size) {
     return Corrupt(path, "was changed: its index does not fit");
   }
+  read.records.reserve(entry.length + read.facts.column_metadata.size() + kResponseRest);
   read.records.resize(entry.length);
   if (!ReadAt(file.get(), entry.offset, read.records.data(), entry.length) ||
       PageChecksum(page, read.records) != entry.checksum) {

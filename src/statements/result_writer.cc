@@ -15,6 +15,7 @@
 namespace berth::statements {
 namespace {
 
+constexpr std::string_view kEmptyPage = R"({"Records":[)";  // of JSON: kPageHead and an array without rows yet
 constexpr std::string_view kUnload = "Use UNLOAD for a result of that size, or SELECT less of it.";
 
 Error WriteFailed(const std::string& path, int number) {
@@ -28,7 +29,7 @@ Error WriteFailed(const std::string& path, int number) {
 ResultWriter::ResultWriter(std::string path, ResultFormat format, std::span<const Column> columns, ResultLimits limits,
                            ResultBudget& budget)
     : path_(std::move(path)), format_(format), limits_(limits), budget_(budget), encoder_(format, columns) {
-  page_ = format_ == ResultFormat::kCsv ? encoder_.Header() : "[";
+  page_ = format_ == ResultFormat::kCsv ? encoder_.Header() : std::string(kEmptyPage);
 }
 
 ResultWriter::~ResultWriter() {
@@ -40,7 +41,7 @@ ResultWriter::~ResultWriter() {
 Status ResultWriter::Add(std::span<const Field> row) {
   const bool csv = format_ == ResultFormat::kCsv;
   const auto before = page_.size();
-  if (!csv && before > 1) page_ += ',';
+  if (!csv && before > kEmptyPage.size()) page_ += ',';
   encoder_.Append(page_, row);
   const auto row_bytes = static_cast<std::int64_t>(page_.size() - before);
   if (limits_.row_bytes_max > 0 && row_bytes > limits_.row_bytes_max) {
@@ -65,7 +66,7 @@ Status ResultWriter::Add(std::span<const Field> row) {
 Status ResultWriter::FlushPage() {
   std::string page;
   if (format_ == ResultFormat::kCsv) {
-    page = R"([{"CSVRecords":)";
+    page.append(kPageHead).append(R"([{"CSVRecords":)");
     AppendJsonString(page, page_);
     page += "}]";
     page_.clear();
@@ -73,7 +74,7 @@ Status ResultWriter::FlushPage() {
     page_ += ']';
     page.swap(page_);
     page_.reserve(page.size() + page.size() / 8);
-    page_ = "[";
+    page_ = kEmptyPage;
   }
   const auto size = static_cast<std::int64_t>(page.size());
   if (offset_ + size > limits_.bytes_max) {
@@ -110,7 +111,7 @@ Status ResultWriter::Write(std::string_view bytes) {
 }
 
 Status ResultWriter::Finish(std::string_view column_metadata) {
-  if (page_.size() > (format_ == ResultFormat::kCsv ? 0U : 1U)) BERTH_TRY(FlushPage());
+  if (page_.size() > (format_ == ResultFormat::kCsv ? 0U : kEmptyPage.size())) BERTH_TRY(FlushPage());
   Trailer trailer;
   trailer.format = static_cast<std::uint64_t>(format_);
   trailer.rows = static_cast<std::uint64_t>(rows_);

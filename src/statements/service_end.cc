@@ -7,6 +7,9 @@
 namespace berth::statements {
 namespace {
 
+constexpr std::size_t kEndedMax = 256;           // records of ended statements in memory
+constexpr std::size_t kEndedTextMax = 4 * 1024;  // bytes of texts of one of them
+
 StatementEvent EventOf(const Record& record, std::chrono::seconds retention) {
   const auto& facts = record.facts;
   return {.statement_id = facts.id,
@@ -45,21 +48,31 @@ Record ServiceImpl::NotRun(Record record, StatementState state, const std::strin
   return record;
 }
 
-// Nobody hears of an end before it is written; what waits for the disk does not hold up a worker.
+// Nobody hears of an end before it is written.
 void ServiceImpl::PostEnd(const LivePtr& live, Record record) {
   {
     const base::MutexLock lock(mutex_);
     live->ended = true;
     live->running = nullptr;
   }
-  writer_->Post([this, record](Store& store) { return WriteEnd(store, record, limits_.retention); },
-                [this, live, record](const Status& status) {
-                  if (status.ok()) return Publish(live, record);
-                  log::Error("the end of statement {} cannot be written yet: {}", record.facts.id,
-                             status.error().message);
-                  const base::MutexLock lock(mutex_);
-                  unwritten_.emplace_back(live, record);
-                });
+  writer_->PostNow([this, record](Store& store) { return WriteEnd(store, record, limits_.retention); },
+                   [this, live, record](const Status& status) {
+                     if (status.ok()) return Publish(live, record);
+                     log::Error("the end of statement {} cannot be written yet: {}", record.facts.id,
+                                status.error().message);
+                     const base::MutexLock lock(mutex_);
+                     unwritten_.emplace_back(live, record);
+                   });
+}
+
+void ServiceImpl::KeepEnded(const Record& record) {
+  std::size_t bytes = 0;
+  for (const auto& sql : record.facts.sqls) bytes += sql.size();
+  if (bytes > kEndedTextMax || !ended_.emplace(record.facts.id, record).second) return;
+  ended_ids_.push_back(record.facts.id);
+  if (ended_ids_.size() <= kEndedMax) return;
+  ended_.erase(ended_ids_.front());
+  ended_ids_.pop_front();
 }
 
 void ServiceImpl::Publish(const LivePtr& live, Record record) {
@@ -67,6 +80,7 @@ void ServiceImpl::Publish(const LivePtr& live, Record record) {
   const StatementFacts facts = record.facts;
   {
     const base::MutexLock lock(mutex_);
+    KeepEnded(record);
     live->record = std::move(record);
     waiters.swap(live->waiters);
     if (live_.erase(facts.id) > 0) {

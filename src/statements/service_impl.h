@@ -13,6 +13,7 @@
 
 #include "base/mutex.h"
 #include "base/sealer.h"
+#include "statements/checkpointer.h"
 #include "statements/owner.h"
 #include "statements/record.h"
 #include "statements/result_budget.h"
@@ -73,7 +74,7 @@ class ServiceImpl final : public StatementService {
     const Clock* clock;
     std::unique_ptr<base::Sealer> sealer;
     Owner owner;
-    std::unique_ptr<Store> reader, writer;
+    std::unique_ptr<Store> reader, writer, checkpointer;
     std::string results, owners;
   };
   explicit ServiceImpl(Parts parts);
@@ -135,6 +136,7 @@ class ServiceImpl final : public StatementService {
   // What a new conversation is to know before its first statement.
   Status Introduce(Conversation& conversation, const std::string& caller, const std::string& connection);
   Result<SessionFacts> Connect(const LivePtr& live, Conversation& conversation, Deadline deadline);
+  Result<SessionFacts> ConnectCounted(const LivePtr& live, Conversation& conversation, Deadline deadline);
   bool IsCancelled(const LivePtr& live);
   void Progressed(const LivePtr& live, const Record& record);
   Record Failed(const LivePtr& live, const Error& error);
@@ -152,6 +154,8 @@ class ServiceImpl final : public StatementService {
                     std::vector<std::unique_ptr<Conversation>>& conversations) BERTH_REQUIRES(mutex_);
   void EndOrphans(const std::vector<LivePtr>& orphans);
   void StoreSession(const SessionPtr& session) BERTH_REQUIRES(mutex_);
+
+  void KeepEnded(const Record& record) BERTH_REQUIRES(mutex_);
 
   // Reading.
   Result<Record> Find(std::string_view caller, std::string_view base_id);
@@ -204,6 +208,9 @@ class ServiceImpl final : public StatementService {
   std::map<std::string, std::size_t, std::less<>> live_by_caller_ BERTH_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, std::size_t> live_by_grant_
       BERTH_GUARDED_BY(mutex_);  // caller, connection
+  // The last ones that ended here: most are asked for at once, and what is final stays as it is.
+  std::map<std::string, Record, std::less<>> ended_ BERTH_GUARDED_BY(mutex_);
+  std::deque<std::string> ended_ids_ BERTH_GUARDED_BY(mutex_);  // the oldest first
   std::map<std::string, SessionPtr, std::less<>> sessions_ BERTH_GUARDED_BY(mutex_);
   Turns turns_ BERTH_GUARDED_BY(mutex_);
   std::deque<Unit> ready_ BERTH_GUARDED_BY(mutex_);  // theirs is the turn; a worker takes them
@@ -215,11 +222,16 @@ class ServiceImpl final : public StatementService {
   std::uint64_t finished_ BERTH_GUARDED_BY(mutex_) = 0;
   std::uint64_t aborted_ BERTH_GUARDED_BY(mutex_) = 0;
   std::uint64_t failed_ BERTH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t acquires_ BERTH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t acquire_failures_ BERTH_GUARDED_BY(mutex_) = 0;
+  std::chrono::nanoseconds acquire_time_ BERTH_GUARDED_BY(mutex_){0};
+  std::chrono::nanoseconds run_time_ BERTH_GUARDED_BY(mutex_){0};
   bool draining_ BERTH_GUARDED_BY(mutex_) = false;
   bool stop_ BERTH_GUARDED_BY(mutex_) = false;
   std::thread ticker_;
   Clock::Steady next_second_{}, next_minute_{};  // the ticker's own
 
+  std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<Writer> writer_;  // the last member: what it still tells finds the others there
 };
 

@@ -37,6 +37,7 @@ Result<std::unique_ptr<StatementService>> StatementService::Open(ServiceOptions 
   const StoreOptions store{.path = folder + "/statements.db", .durable = options.durable, .clock = &clock};
   BERTH_ASSIGN(auto writer, Store::Open(store, *sealer));
   BERTH_ASSIGN(auto reader, Store::Open(store, *sealer));
+  BERTH_ASSIGN(auto checkpointer, Store::Open(store, *sealer));
   BERTH_ASSIGN(auto owner, Owner::Make(owners));
   auto service = std::make_unique<ServiceImpl>(ServiceImpl::Parts{.options = std::move(options),
                                                                   .clock = &clock,
@@ -44,6 +45,7 @@ Result<std::unique_ptr<StatementService>> StatementService::Open(ServiceOptions 
                                                                   .owner = std::move(owner),
                                                                   .reader = std::move(reader),
                                                                   .writer = std::move(writer),
+                                                                  .checkpointer = std::move(checkpointer),
                                                                   .results = results,
                                                                   .owners = owners});
   BERTH_TRY(service->Begin());
@@ -62,7 +64,8 @@ ServiceImpl::ServiceImpl(Parts parts)
       budget_(options_.limits.results_bytes_max),
       reader_(std::move(parts.reader)),
       turns_(options_.limits.workers_max),
-      writer_(std::make_unique<Writer>(std::move(parts.writer), clock_)) {}
+      checkpointer_(std::make_unique<Checkpointer>(std::move(parts.checkpointer), clock_)),
+      writer_(std::make_unique<Writer>(std::move(parts.writer), options_.durable, clock_)) {}
 
 Status ServiceImpl::Begin() {
   Sweep();

@@ -43,6 +43,11 @@ Result<Record> ServiceImpl::Find(std::string_view caller, std::string_view base_
       if (live->second->record.facts.caller != caller) return NoSuchStatement();
       return live->second->record;
     }
+    const auto ended = ended_.find(base_id);
+    if (ended != ended_.end() && ended->second.facts.progress.updated_at > clock_.WallNow() - limits_.retention) {
+      if (ended->second.facts.caller != caller) return NoSuchStatement();
+      return ended->second;
+    }
   }
   const base::MutexLock lock(read_mutex_);
   BERTH_ASSIGN(auto record, reader_->Find(base_id));
@@ -254,6 +259,10 @@ ServiceStats ServiceImpl::Stats() {
   }
   stats.waiters += remote_waiters_.size();
   stats.sessions = sessions_.size();
+  stats.acquires = acquires_;
+  stats.acquire_failures = acquire_failures_;
+  stats.acquire_time = acquire_time_;
+  stats.run_time = run_time_;
   stats.finished = finished_;
   stats.aborted = aborted_;
   stats.failed = failed_;

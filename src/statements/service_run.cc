@@ -120,7 +120,7 @@ Result<Record> ServiceImpl::RunOn(const LivePtr& live, Conversation& conversatio
   const bool catalog = live->record.facts.connection == kCatalogTarget;
   SessionFacts facts;
   if (!catalog) {
-    BERTH_ASSIGN(facts, Connect(live, conversation, deadline));
+    BERTH_ASSIGN(facts, ConnectCounted(live, conversation, deadline));
   }
   if (live->session) BERTH_TRY(SessionReady(live, facts, was_held));
   const auto begun = clock_.Now();
@@ -149,11 +149,11 @@ Result<Record> ServiceImpl::RunOn(const LivePtr& live, Conversation& conversatio
   record = runner.Run(std::move(record), session_lost);
   auto& progress = record.facts.progress;
   progress.updated_at = clock_.WallNow();
-  progress.duration_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.Now() - begun).count();
-  if (progress.state == StatementState::kAborted) {
-    const base::MutexLock lock(mutex_);
-    progress.error = live->cancel_words;
-  }
+  const std::chrono::nanoseconds took = clock_.Now() - begun;
+  progress.duration_ns = took.count();
+  const base::MutexLock lock(mutex_);
+  run_time_ += took;
+  if (progress.state == StatementState::kAborted) progress.error = live->cancel_words;
   return record;
 }
 
@@ -163,6 +163,20 @@ Status ServiceImpl::Introduce(Conversation& conversation, const std::string& cal
 }
 
 // Others may use the connection to its cap for longer than a session waits for its turn there; a statement has a day.
+// Connect(), in the numbers of the service.
+Result<SessionFacts> ServiceImpl::ConnectCounted(const LivePtr& live, Conversation& conversation, Deadline deadline) {
+  const auto asked = clock_.Now();
+  auto connected = Connect(live, conversation, deadline);
+  const base::MutexLock lock(mutex_);
+  acquire_time_ += clock_.Now() - asked;
+  if (connected.ok()) {
+    ++acquires_;
+  } else if (connected.error().code != ErrorCode::kCancelled) {
+    ++acquire_failures_;
+  }
+  return connected;
+}
+
 Result<SessionFacts> ServiceImpl::Connect(const LivePtr& live, Conversation& conversation, Deadline deadline) {
   while (true) {
     if (IsCancelled(live)) return Error{.code = ErrorCode::kCancelled, .message = "cancelled"};

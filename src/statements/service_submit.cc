@@ -65,7 +65,7 @@ void ServiceImpl::Submit(SubmitRequest request, Done<StatementFacts> done) {
     const base::MutexLock lock(mutex_);
     return accepted->live->record;
   }();
-  writer_->Post(
+  writer_->PostNow(
       [this, record, existing](Store& store) -> Status {
         existing->reset();
         if (!record.client_token.empty()) {
@@ -176,7 +176,7 @@ Unit ServiceImpl::UnitOf(const LivePtr& live) {
           .run = [this, live] { return RunStatement(live); }};
 }
 
-// On the writer's thread.
+// On the thread that committed.
 void ServiceImpl::Written(const Accepted& accepted, const SubmitRequest& request, Status status,
                           const std::optional<std::string>& existing, const Done<StatementFacts>& done) {
   if (!status.ok() || existing) {

@@ -27,6 +27,9 @@ struct ServiceStats {
   std::chrono::milliseconds oldest_submitted{0};        // how long it has waited
   std::size_t sessions = 0;
   std::size_t waiters = 0;
+  std::uint64_t acquires = 0;          // sessions that statements got, since the service was opened
+  std::uint64_t acquire_failures = 0;  // and did not get: a login was refused, or none came free in time
+  std::chrono::nanoseconds acquire_time{0}, run_time{0};  // of all of them
   std::int64_t result_bytes = 0;
   std::int64_t events_due = 0;
 };

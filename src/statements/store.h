@@ -61,6 +61,10 @@ class Store {
   Status CloseSessionsOf(std::string_view owner, Clock::Wall now);
   Status RemoveSessionsClosedBefore(Clock::Wall time);
 
+  // Writes the log back into the file. `anew`: waits for those who use it, so that it begins anew. How many pages it
+  // has.
+  Result<std::int64_t> WriteBack(bool anew);
+
   Status AddEvent(const StatementEvent& event);
   Result<std::vector<StatementEvent>> DueEvents(Clock::Wall now, std::size_t limit);
   Status RemoveEventsBefore(Clock::Wall time);

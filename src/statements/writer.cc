@@ -1,12 +1,14 @@
 #include "statements/writer.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/try.h"
 
 namespace berth::statements {
 
-Writer::Writer(std::unique_ptr<Store> store, const Clock& clock) : store_(std::move(store)), clock_(clock) {
+Writer::Writer(std::unique_ptr<Store> store, bool waits_for_disk, const Clock& clock)
+    : store_(std::move(store)), waits_for_disk_(waits_for_disk), clock_(clock) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -27,6 +29,35 @@ void Writer::Post(Work work, Told told) {
   changed_.notify_one();
 }
 
+void Writer::TakeGroup(Group& group) {
+  while (!items_.empty() && group.size() < kGroupMax) {
+    group.push_back(std::move(items_.front()));
+    items_.pop_front();
+  }
+}
+
+void Writer::PostNow(Work work, Told told) {
+  if (waits_for_disk_) return Post(std::move(work), std::move(told));
+  Group group;
+  {
+    const base::MutexLock lock(mutex_);
+    items_.push_back({.work = std::move(work), .told = std::move(told)});
+    if (committing_) return;  // who commits sees to it
+    committing_ = true;
+    TakeGroup(group);
+  }
+  const bool done = CommitGroup(group, Deadline::At(clock_.Now()));
+  bool more = false;
+  {
+    const base::MutexLock lock(mutex_);
+    if (!done)
+      items_.insert(items_.begin(), std::make_move_iterator(group.begin()), std::make_move_iterator(group.end()));
+    committing_ = false;
+    more = !items_.empty() || stop_;
+  }
+  if (more) changed_.notify_one();
+}
+
 Status Writer::Apply(Work work) {
   struct Answer {
     base::Mutex mutex;
@@ -34,7 +65,7 @@ Status Writer::Apply(Work work) {
     std::optional<Status> status BERTH_GUARDED_BY(mutex);
   };
   const auto answer = std::make_shared<Answer>();
-  Post(std::move(work), [answer](Status status) {
+  PostNow(std::move(work), [answer](Status status) {
     const base::MutexLock lock(answer->mutex);
     answer->status = std::move(status);
     answer->changed.notify_all();
@@ -45,29 +76,36 @@ Status Writer::Apply(Work work) {
 }
 
 void Writer::Run() {
+  base::MutexLock lock(mutex_);
   while (true) {
-    std::deque<Item> group;
-    {
-      base::MutexLock lock(mutex_);
-      while (items_.empty() && !stop_) changed_.wait(lock.native());
-      if (items_.empty()) return;
-      while (!items_.empty() && group.size() < kGroupMax) {
-        group.push_back(std::move(items_.front()));
-        items_.pop_front();
-      }
-    }
-    const Status all = CommitAll(group);
-    for (auto& item : group) {
-      Status status = all.ok() || group.size() == 1 ? (all.ok() ? Status() : Status(all.error())) : CommitOne(item);
-      if (item.told) item.told(std::move(status));
-    }
+    while (committing_ || (items_.empty() && !stop_)) changed_.wait(lock.native());
+    if (items_.empty()) return;
+    Group group;
+    TakeGroup(group);
+    committing_ = true;
+    lock.Unlock();
+    CommitGroup(group, Deadline::After(clock_, kLockWait));
+    lock.Lock();
+    committing_ = false;
   }
 }
 
-Status Writer::CommitAll(std::deque<Item>& items) {
+bool Writer::CommitGroup(Group& group, Deadline for_lock) {
   auto& database = store_->database();
-  database.SetDeadline(Deadline::After(clock_, kLockWait));
-  BERTH_TRY(database.BeginWrite());
+  database.SetDeadline(for_lock);
+  const Status begun = database.BeginWrite();
+  if (!begun.ok() && for_lock.Passed(clock_) && begun.error().code == ErrorCode::kCatalogUnavailable) return false;
+  const Status all = begun.ok() ? WorkAll(group) : Status(begun.error());
+  for (auto& item : group) {
+    Status status = all.ok() ? Status() : Status(all.error());
+    if (begun.ok() && !all.ok() && group.size() > 1) status = CommitOne(item);
+    if (item.told) item.told(std::move(status));
+  }
+  return true;
+}
+
+Status Writer::WorkAll(const Group& items) {
+  auto& database = store_->database();
   for (const auto& item : items) {
     if (auto status = item.work(*store_); !status.ok()) {
       database.Rollback();
@@ -80,8 +118,10 @@ Status Writer::CommitAll(std::deque<Item>& items) {
 }
 
 Status Writer::CommitOne(const Item& item) {
-  std::deque<Item> one{item};
-  return CommitAll(one);
+  auto& database = store_->database();
+  database.SetDeadline(Deadline::After(clock_, kLockWait));
+  BERTH_TRY(database.BeginWrite());
+  return WorkAll(Group{item});
 }
 
 }  // namespace berth::statements

@@ -14,7 +14,7 @@
 
 namespace berth::statements {
 
-// The one thread of a process that writes to statements.db. Whatever has come while it committed is its next commit, so
+// Writes to statements.db, one thread at a time. Whatever has come while one group committed is the next commit, so
 // that many small changes cost as much as one. Safe from many threads.
 class Writer {
  public:
@@ -24,16 +24,20 @@ class Writer {
   using Work = std::function<Status(Store&)>;
   using Told = std::function<void(Status)>;
 
-  Writer(std::unique_ptr<Store> store, const Clock& clock);
+  // `waits_for_disk`: a commit takes milliseconds, so only the writer's own thread does it.
+  Writer(std::unique_ptr<Store> store, bool waits_for_disk, const Clock& clock);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   ~Writer();  // what was posted is written
 
   // `work` runs within a transaction, in the order of posting; where one of a group fails, the others are done again
   // without it, so it may run twice and must not leave anything behind but in the store. `told` is called on the
-  // writer's thread once the commit has come, or failed; it must not block. Either may be null.
+  // thread that committed, once the commit has come, or failed; it must not block. `told` may be null.
   void Post(Work work, Told told);
-  // Waits for it.
+  // As Post(), but where nobody is committing it is done now, on the caller's thread: two switches of threads are more
+  // than half of what a small commit costs. The caller holds no lock that any `told` takes.
+  void PostNow(Work work, Told told);
+  // Waits for it. The caller as with PostNow().
   Status Apply(Work work);
 
  private:
@@ -41,15 +45,20 @@ class Writer {
     Work work;
     Told told;
   };
+  using Group = std::deque<Item>;
   void Run();
-  Status CommitAll(std::deque<Item>& items);
+  void TakeGroup(Group& group) BERTH_REQUIRES(mutex_);
+  bool CommitGroup(Group& group, Deadline for_lock);  // false: another process has the lock, nothing was done
+  Status WorkAll(const Group& items);                 // and the commit; within the transaction that is open
   Status CommitOne(const Item& item);
 
-  const std::unique_ptr<Store> store_;  // the thread's own
+  const std::unique_ptr<Store> store_;  // of who commits
+  const bool waits_for_disk_;
   const Clock& clock_;
   base::Mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> items_ BERTH_GUARDED_BY(mutex_);
+  bool committing_ BERTH_GUARDED_BY(mutex_) = false;  // one thread is
   bool stop_ BERTH_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -56,8 +56,13 @@ void SelectOne(DataClient& client) {
   if (MemberIn(result, "longValue") != "1") throw std::runtime_error(fmt::format("SELECT 1 is not 1: {}", result));
 }
 
-// Microseconds a statement over all clients; with one client the median of each goes to `latency`.
-double Selects(std::vector<DataClient>& clients, Series* latency) {
+struct Load {
+  double microseconds = 0;  // a statement, over all clients
+  std::size_t statements = 0;
+};
+
+// With one client the median of each goes to `latency`.
+Load Selects(std::vector<DataClient>& clients, Series* latency) {
   std::atomic<std::size_t> count = 0;
   std::atomic<bool> failed = false;
   const auto began = Clock::System().Now();
@@ -82,7 +87,7 @@ double Selects(std::vector<DataClient>& clients, Series* latency) {
   for (auto& thread : threads) thread.join();
   if (failed) throw std::runtime_error("a client failed");
   if (latency != nullptr) latency->Add(each.Median());
-  return Seconds(began) * 1e6 / static_cast<double>(count.load());
+  return {.microseconds = Seconds(began) * 1e6 / static_cast<double>(count.load()), .statements = count.load()};
 }
 
 void SmallStatements(const World& world, const NodeService& node, const Plan& plan) {
@@ -95,13 +100,21 @@ void SmallStatements(const World& world, const NodeService& node, const Plan& pl
       nodes.emplace_back(node.port);
     }
     Series latency;
+    Series cpu;
     Series* const alone = count == 1 ? &latency : nullptr;
     const int clients = static_cast<int>(std::min<std::size_t>(count, Serving::kSessions));
     std::vector<Contestant> all{
         {.name = fmt::format("pgbench -M prepared, {} clients, direct", clients),
          .measure = [&] { return PgBench(world.server(), "prepared", clients, world.server().port()); }},
-        {.name = "berth serve", .measure = [&] { return Selects(ours, alone); }},
-        {.name = node.process->version(), .measure = [&] { return Selects(nodes, nullptr); }}};
+        {.name = "berth serve",
+         .measure =
+             [&] {
+               const double before = serving.CpuSeconds();
+               const auto load = Selects(ours, alone);
+               cpu.Add((serving.CpuSeconds() - before) * 1e6 / static_cast<double>(load.statements));
+               return load.microseconds;
+             }},
+        {.name = node.process->version(), .measure = [&] { return Selects(nodes, nullptr).microseconds; }}};
     Interleave(all, plan.rounds);
     Print(fmt::format("ExecuteStatement that waits, and GetStatementResult: SELECT 1, {} clients on {} sessions\n",
                       count, Serving::kSessions) +
@@ -109,6 +122,7 @@ void SmallStatements(const World& world, const NodeService& node, const Plan& pl
     if (count == 8) {
       Print(Verdict({.what = "speed of pgbench's", .value = Ratio(all[0].series, all[1].series), .bar = 0.08}));
     }
+    Print(fmt::format("  processor time of berth serve: {:.0f} microseconds a statement\n", cpu.Median()));
     Print(Verdict({.what = "speed of node's", .value = Ratio(all[2].series, all[1].series), .bar = 2}));
     if (alone != nullptr) {
       Print(Verdict(

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -55,6 +56,16 @@ double Serving::ResidentMib() const {
     if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
   }
   throw std::runtime_error("berth serve is gone");
+}
+
+double Serving::CpuSeconds() const {
+  std::ifstream stat(fmt::format("/proc/{}/stat", daemon_->pid()));
+  std::string word;
+  for (int i = 0; i < 13; ++i) stat >> word;  // its name has no space
+  double user = 0;
+  double system = 0;
+  stat >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 NodeService StartNodeService(const World& world) {

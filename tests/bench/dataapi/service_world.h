@@ -22,6 +22,7 @@ class Serving {
   // The largest of the results that are kept; "": there is none.
   std::string LargestResult() const;
   double ResidentMib() const;  // of the process, now
+  double CpuSeconds() const;   // that it has used
 
  private:
   const test::TempDir folder_;

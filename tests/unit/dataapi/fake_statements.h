@@ -74,7 +74,7 @@ class FakeStatements final : public statements::StatementService {
     auto facts = Describe(caller, id);
     if (!facts.ok()) return std::move(facts).TakeError();
     return statements::ResultPage{.format = format,
-                                  .records = R"([[{"longValue":1}]])",
+                                  .records = R"({"Records":[[{"longValue":1}]])",
                                   .column_metadata = R"([{"name":"a"}])",
                                   .total_rows = 1,
                                   .next_token = token.empty() ? std::optional<std::string>("more") : std::nullopt};

@@ -12,7 +12,12 @@ TEST_CASE("Alive, ready, and what there is to measure") {
   auto engine = Engine::Open({.catalog_uri = "sqlite:" + (folder / "catalog.db")});
   REQUIRE(engine.ok());
   test::FakeStatements statements;
-  statements.stats = {.submitted = 4, .started = 2, .failed = 7, .oldest_submitted = std::chrono::milliseconds(1500)};
+  statements.stats = {.submitted = 4,
+                      .started = 2,
+                      .failed = 7,
+                      .oldest_submitted = std::chrono::milliseconds(1500),
+                      .acquire_failures = 3,
+                      .acquire_time = std::chrono::milliseconds(250)};
   Metrics metrics;
   WatchPage page(*engine.value(), statements, metrics);
   const auto ask = [&](const std::string& method, const std::string& target) {
@@ -29,6 +34,8 @@ TEST_CASE("Alive, ready, and what there is to measure") {
     CHECK(text.find("berth_statements{state=\"submitted\"} 4\n") != std::string::npos);
     CHECK(text.find("berth_statements_ended{state=\"failed\"} 7\n") != std::string::npos);
     CHECK(text.find("berth_oldest_submitted_seconds 1.5\n") != std::string::npos);
+    CHECK(text.find("berth_acquire_seconds_total 0.25\n") != std::string::npos);
+    CHECK(text.find("berth_acquire_failures_total 3\n") != std::string::npos);
   }
 }
 

@@ -126,7 +126,7 @@ void CheckRows(StatementService& service, const std::string& id) {
   for (int i = 0; i < kRows; ++i) {
     expected += (i == 0 ? "[{\"longValue\":" : ",[{\"longValue\":") + std::to_string(i) + "}]";
   }
-  if (page.value().records != "[" + expected + "]") FAIL("a torn page");
+  if (page.value().records != std::string(kPageHead) + "[" + expected + "]") FAIL("a torn page");
 }
 
 // What the service says of everything that a killed child was told.

@@ -39,7 +39,7 @@ struct Live {
   StatementFacts Run(std::string sql) { return RunToEnd(*service, RequestOf(std::move(sql))); }
   std::string Records(const std::string& id) {
     auto page = service->Page("ann", id, "", ResultFormat::kJson);
-    return page.ok() ? page.value().records : page.error().message;
+    return page.ok() ? page.value().records.substr(kPageHead.size()) : page.error().message;
   }
 
  private:

@@ -37,7 +37,7 @@ TEST_CASE("values and columns come as the type map has them") {
   const auto page = at.service->Page("ann", facts.id, "", ResultFormat::kJson);
   REQUIRE(page.ok());
   CHECK(page.value().records ==
-        R"([[{"longValue":1},{"stringValue":"123.4500"},{"stringValue":"a\"b"},{"stringValue":"ab"},)"
+        R"({"Records":[[{"longValue":1},{"stringValue":"123.4500"},{"stringValue":"a\"b"},{"stringValue":"ab"},)"
         R"({"booleanValue":true},{"doubleValue":123.45600128173828},{"doubleValue":0.1},{"blobValue":"YWI="},)"
         R"({"stringValue":"2024-06-12 19:30:45.88712+00"},{"longValue":2}],)"
         R"([{"longValue":2},{"isNull":true},{"isNull":true},{"isNull":true},{"isNull":true},{"isNull":true},)"

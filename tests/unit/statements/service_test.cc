@@ -59,7 +59,7 @@ TEST_CASE("a statement is accepted, runs and gives its rows") {
   CHECK(facts.target.database == "dev");
   const auto page = at.service->Page("ann", facts.id, "", ResultFormat::kJson);
   REQUIRE(page.ok());
-  CHECK(page.value().records == R"([[{"longValue":0}],[{"longValue":1}],[{"longValue":2}]])");
+  CHECK(page.value().records == R"({"Records":[[{"longValue":0}],[{"longValue":1}],[{"longValue":2}]])");
   CHECK(page.value().total_rows == 3);
   CHECK_FALSE(page.value().next_token);
   CHECK(at.engine.open() == 0);  // its session went back
@@ -155,14 +155,15 @@ TEST_CASE("one slot of a cap is left to others, and callers take turns") {
   REQUIRE(Eventually([&] { return at.engine.blocked() == 2; }));
   CHECK(StateOf(*at.service, ids.back()) == "SUBMITTED");
   CHECK(at.service->Stats().submitted == 19);
+  REQUIRE(at.service->Cancel("ann", ids.front()).ok());
+  Ended(*at.service, other, "bob");  // the next turn is his, not that of the 18 who were there before him
+  CHECK(StateOf(*at.service, ids.back()) == "SUBMITTED");
   at.engine.Release();
-  Ended(*at.service, other, "bob");
-  for (const auto& id : ids) CHECK(Ended(*at.service, id).progress.state == StatementState::kFinished);
+  CHECK(Ended(*at.service, ids.front()).progress.state == StatementState::kAborted);
+  for (std::size_t i = 1; i < ids.size(); ++i) {
+    CHECK(Ended(*at.service, ids[i]).progress.state == StatementState::kFinished);
+  }
   CHECK(at.engine.open_most() == 2);
-  const auto texts = at.engine.texts();
-  const auto place =
-      std::find_if(texts.begin(), texts.end(), [](const auto& text) { return text.ends_with("rows 1"); });
-  CHECK(place - texts.begin() < 5);  // not behind the 20
 }
 
 TEST_CASE("a statement is cancelled in every state") {
