@@ -53,14 +53,14 @@ Status BindPassword(const Option& option, ConnectionOptions& out) {
 }
 
 Status BindPasswordNext(const Option& option, ConnectionOptions& out) {
-  BERTH_ASSIGN(auto source, PasswordSourceOf(option));
-  if (source.kind == PasswordKind::kPrompt || source.kind == PasswordKind::kSecret) {
-    return ValueError(
-        option, fmt::format("PASSWORD_NEXT takes a string, ENV, FILE or COMMAND, not {}", FormName(option.value.form)),
-        "It is to be there when the password is refused, and becomes the connection's own.");
+  const auto form = option.value.form;
+  if (form == ValueForm::kString || form == ValueForm::kEnv || form == ValueForm::kFile ||
+      form == ValueForm::kCommand) {
+    BERTH_ASSIGN(out.password_next, PasswordSourceOf(option));
+    return {};
   }
-  out.password_next = std::move(source);
-  return {};
+  return ValueError(option, fmt::format("PASSWORD_NEXT takes a string, ENV, FILE or COMMAND, not {}", FormName(form)),
+                    "It is to be there when the password is refused, and becomes the connection's own.");
 }
 
 Status BindMaxConcurrentConnections(const Option& option, ConnectionOptions& out) {

@@ -8,7 +8,6 @@
 #include "base/try.h"
 #include "bind/password_source.h"
 #include "credentials/run_command.h"
-#include "engine/catalog_listings.h"
 #include "engine/catalog_news.h"
 #include "engine/catalog_statements.h"
 #include "engine/if_not_exists.h"

@@ -8,10 +8,10 @@
 
 namespace berth::test {
 
-// A private PostgreSQL 15 server: own data folder, loopback, a free port, SCRAM passwords (md5 ones log in as well). Started once a process, at
-// the first Shared(), and stopped when the process ends (also when it dies: the server is told to go with its parent).
-// As root it runs as the user postgres, because the server refuses root. With BERTH_TEST_MANNERS=redshift in the
-// environment a RedshiftProxy stands before it.
+// A private PostgreSQL 15 server: own data folder, loopback, a free port, SCRAM passwords (md5 ones log in as well).
+// Started once a process, at the first Shared(), and stopped when the process ends (also when it dies: the server is
+// told to go with its parent). As root it runs as the user postgres, because the server refuses root. With
+// BERTH_TEST_MANNERS=redshift in the environment a RedshiftProxy stands before it.
 class TempPostgres {
  public:
   // Fails the test with the reason if no server can be had; it never skips.

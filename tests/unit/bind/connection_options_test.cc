@@ -122,13 +122,23 @@ TEST_CASE("a password of another form is refused without being repeated") {
     CheckError(CreateRefusal({Url(1), User(2), Password(3, form)}), kInvalid, "PASSWORD takes a string",
                {.offset = 350, .length = 9});
   }
-  const std::pair<ValueForm, const char*> later[] = {{ValueForm::kSecret, "SECRET"}};
-  for (const auto& [form, name] : later) {
-    CheckError(CreateRefusal({Url(1), User(2), Password(3, form)}), ErrorCode::kNotSupported,
-               std::string("PASSWORD = ") + name, {.offset = 350, .length = 9});
-  }
   CHECK(SetRefusal({Password(1, ValueForm::kString, std::string(1025, 'p'))}).message ==
         "PASSWORD has 1025 bytes; the limit is 1024");
+}
+
+TEST_CASE("a password may be a secret, and there may be a second one") {
+  const auto secret = BindSet({.options = {Password(1, ValueForm::kSecret, "s")}});
+  REQUIRE(secret.ok());
+  CHECK(secret.value().password->kind == PasswordKind::kSecret);
+  CHECK(secret.value().password->secret.name == "s");
+  const auto next = BindSet({.options = {Given(1, "PASSWORD_NEXT", ValueForm::kString, "hunter2")}});
+  REQUIRE(next.ok());
+  CHECK(next.value().password_next->literal.Reveal() == "hunter2");
+  CHECK_FALSE(next.value().password);
+  for (const auto form : {ValueForm::kNumber, ValueForm::kSecret, ValueForm::kPrompt}) {
+    CheckError(SetRefusal({Given(1, "PASSWORD_NEXT", form, "hunter2")}), kInvalid,
+               "PASSWORD_NEXT takes a string, ENV, FILE or COMMAND", {.offset = 150, .length = 9});
+  }
 }
 
 TEST_CASE("all that is missing stands in one error") {
@@ -141,7 +151,7 @@ TEST_CASE("all that is missing stands in one error") {
   CHECK(BindSet({.options = {User(1)}}).ok());
 }
 
-TEST_CASE("unknown, doubled and later options point at their names") {
+TEST_CASE("unknown and doubled options point at their names") {
   const auto misspelt = CreateRefusal({Url(1), Given(2, "MAX_CONCURENT_CONNECTIONS", ValueForm::kNumber, "5")});
   CheckError(misspelt, kInvalid, "no option MAX_CONCURENT_CONNECTIONS", {.offset = 200, .length = 7});
   CHECK(misspelt.hint == "Did you mean MAX_CONCURRENT_CONNECTIONS?");
@@ -152,10 +162,6 @@ TEST_CASE("unknown, doubled and later options point at their names") {
   CheckError(CreateRefusal({Url(1), User(2), Url(3), Password(4)}), kInvalid, "CONNECTION_STRING is given twice",
              {.offset = 300, .length = 7});
   CheckError(SetRefusal({User(1), User(2)}), kInvalid, "USER_NAME is given twice", {.offset = 200, .length = 7});
-  for (const std::string later : {"PASSWORD_NEXT"}) {
-    CheckError(SetRefusal({Given(1, later, ValueForm::kNumber, "5")}), ErrorCode::kNotSupported,
-               later + " is not supported by this version", {.offset = 100, .length = 7});
-  }
 }
 
 TEST_CASE("MAX_CONCURRENT_CONNECTIONS is an integer from 1 to 2000") {
@@ -227,7 +233,7 @@ TEST_CASE("UNSET knows what has a default") {
   CheckError(BindUnset({.options = {name(4, "COMMENT"), name(9, "COMMENT")}}).error(), kInvalid, "twice",
              {.offset = 9, .length = 5});
   CHECK(BindUnset({.options = {name(4, "MIN_IDLE")}}).value() == std::vector<std::string_view>{"MIN_IDLE"});
-  CHECK(BindUnset({.options = {name(4, "PASSWORD_NEXT")}}).error().code == ErrorCode::kNotSupported);
+  CHECK(BindUnset({.options = {name(4, "PASSWORD_NEXT")}}).ok());
 }
 
 TEST_CASE("the option table") {
@@ -237,7 +243,8 @@ TEST_CASE("the option table") {
     REQUIRE(found != table.end());
     return *found;
   };
-  CHECK(table.size() == 18);
+  CHECK(table.size() == 19);
+  CHECK(row("PASSWORD_NEXT").secret);
   CHECK(row("PASSWORD").secret);
   CHECK(row("CONNECTION_STRING").required);
   CHECK(!row("CONNECTION_STRING").secret);

@@ -7,8 +7,8 @@
 
 namespace berth::catalog {
 
-// What a person with a database tool could do to the catalog's file: the first column of the first row, or "". `failure`:
-// what SQLite says against it.
+// What a person with a database tool could do to the catalog's file: the first column of the first row, or "".
+// `failure`: what SQLite says against it.
 inline std::string TryRawSql(const std::string& path, const std::string& sql, std::string& failure) {
   sqlite3* handle = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
