@@ -20,8 +20,8 @@ constexpr const char* kHelp =
     R"(berth serve [options]
 Answers the Amazon Redshift Data API on the catalog's connections.
   --listen ADDRESS       host:port (127.0.0.1:8439), unless systemd has a socket
-  --dev URL              postgresql://user:password@host:port/database: a
-                         catalog for now, no keys; whatever a client names runs there
+  --dev URL              postgresql://user:password@host:port/database: a new
+                         catalog, no keys; whatever a client names runs there
   --keys FILE            (mode 0600, read again on SIGHUP) lines of
                          key USER ID SECRET, grant USER CONNECTION
   --auth sigv4|none      none: loopback only, requests are not signed

@@ -199,6 +199,7 @@ TEST_CASE("A slow statement tells how long it takes; Ctrl-C cancels it, twice le
     terminal.AwaitGone("(Ctrl-C cancels)");
     Say(terminal, "select 'on' as goes;", "(1 row)\n\netl=>");
     terminal.Type("half a statement");
+    terminal.Await("half a statement");  // Ctrl-C throws away what was typed and not read yet
     terminal.Key("C-c");
     terminal.Await("half a statement\n");
     terminal.Type("x");
