@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -110,9 +111,43 @@ void LookAtFile(Report& report, std::string_view what, const std::string& path, 
   }
 }
 
-void LookAtKey(Report& report, Engine& engine, const std::string& path) {
+// Who may write here may put another catalog or key in the place of this one.
+void LookAtFolder(Report& report, const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  struct stat facts{};
+  if (::stat(folder.empty() ? "." : folder.c_str(), &facts) != 0) return;  // a catalog in memory
+  const auto mode = static_cast<unsigned>(facts.st_mode & 07777U);
+  const auto text = fmt::format("{}, mode {:04o}, owner {}", folder, mode, facts.st_uid);
+  if ((mode & S_IWOTH) != 0) {
+    report.Mend("folder", text + ": others can replace what is in it", fmt::format("chmod o-w {}", folder));
+  } else {
+    report.Ok("folder", text);
+  }
+}
+
+// How many connections have a password that the key file opens. It is shown as asterisks, and no other is.
+Result<std::size_t> SealedPasswords(Engine& engine, Deadline deadline) {
+  BERTH_ASSIGN(const auto rows, engine.Execute("SHOW CONNECTIONS", "", {}, deadline));
+  std::size_t count = 0;
+  while (true) {
+    BERTH_ASSIGN(const auto row, rows->Next());
+    if (!row) return count;
+    for (std::size_t i = 0; i < row->size(); ++i) {
+      if (rows->columns()[i].name == "password" && (*row)[i].value_or("").starts_with("**")) ++count;
+    }
+  }
+}
+
+void LookAtKey(Report& report, Engine& engine, const std::string& path, Deadline deadline) {
   struct stat facts{};
   if (::stat(path.c_str(), &facts) != 0) {
+    const auto sealed = SealedPasswords(engine, deadline);
+    if (sealed.ok() && sealed.value() > 0) {
+      report.Mend("key file", fmt::format("{} is missing, and {} password(s) are sealed with it", path, sealed.value()),
+                  "Put it back (berth backup --with-key keeps one), or name it with BERTH_KEY_FILE. If it is lost, "
+                  "ALTER REDSHIFT CONNECTION .. SET PASSWORD = ..");
+      return;
+    }
     report.Ok("key file", fmt::format("{} is not there yet: it is made for the first literal password", path));
     return;
   }
@@ -178,8 +213,10 @@ int Examine(const Wanted& wanted, shell::Output& out, shell::Output& err) {
     return kNoCatalog;
   }
   const auto path = PathOf(engine.value()->CatalogName());
+  LookAtFolder(report, path);
   LookAtFile(report, "catalog", path, S_IRWXO);
-  LookAtKey(report, *engine.value(), key_file.empty() ? path + ".key" : key_file);
+  LookAtKey(report, *engine.value(), key_file.empty() ? path + ".key" : key_file,
+            Deadline::After(Clock::System(), wanted.timeout));
   LookAtFile(report, "slots", path + ".slots", S_IRWXO);
   LookAtFile(report, "history", HistoryFile(), S_IRWXO | S_IRWXG);
   LookAtRoots(report);

@@ -21,10 +21,10 @@ constexpr const char* kHelp =
     R"(berth serve [options]
 Answers the Amazon Redshift Data API on the catalog's connections.
   --listen ADDRESS       host:port (127.0.0.1:8439), unless systemd has a socket
-  --dev URL              postgresql://user:password@host:port/database: a
-                         catalog for now, no keys; whatever a client names runs there
-  --auth sigv4|none      sigv4: by service users' keys (CREATE SERVICE USER, CREATE
-                         ACCESS KEY, GRANT USAGE); none: loopback only, unsigned
+  --dev URL              postgresql://user:password@host:port/database: a new
+                         catalog, no keys; whatever a client names runs there
+  --auth sigv4|none      sigv4: keys of service users (CREATE SERVICE USER ..);
+                         none: loopback only, requests are not signed
   --tls-cert F --tls-key F   PEM files; read again on SIGHUP
   --insecure-http        plain HTTP beyond the loopback
   --metrics ADDRESS      /livez, /readyz and /metrics (none)

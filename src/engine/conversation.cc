@@ -180,6 +180,14 @@ Result<Outcome> ConversationImpl::Start(Reading reading, std::string_view text, 
     warehouse_.StatementEnded();
     cancel_.Leave();
   }
+  if (!outcome.ok() && outcome.error().code == ErrorCode::kSessionLost && warehouse_.transaction_lost()) {
+    Error error = std::move(outcome).TakeError();
+    error.detail += fmt::format(
+        "{}The transaction that was open in it is lost, and its temporary tables, settings and prepared statements.",
+        error.detail.empty() ? "" : "\n");
+    error.hint = "ROLLBACK ends the transaction; the next statement then opens a new session.";
+    outcome = std::move(error);
+  }
   if (warehouse_.session_open() || work_.state() == CatalogWork::State::kOpen) watch_.Add(this);
   return outcome;
 }
@@ -433,7 +441,8 @@ ConversationState ConversationImpl::state() const {
   ConversationState state{.connection = warehouse_.connection_name(),
                           .transaction = warehouse_.transaction(),
                           .backslash_escapes = warehouse_.backslash_escapes(),
-                          .session_open = warehouse_.session_open()};
+                          .session_open = warehouse_.session_open(),
+                          .session_usable = !rows_open_ && warehouse_.session_usable()};
   if (work_.state() == CatalogWork::State::kOpen) state.transaction = TransactionState::kCatalog;
   if (work_.state() == CatalogWork::State::kFailed) state.transaction = TransactionState::kFailedCatalog;
   return state;

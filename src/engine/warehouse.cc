@@ -194,6 +194,12 @@ bool Warehouse::backslash_escapes() const {
   return lease_ ? lease_->backslash_escapes() : last_backslash_escapes_;
 }
 
+bool Warehouse::session_usable() const {
+  if (!lease_ || lost_transaction_) return false;
+  const auto state = lease_->state();
+  return InTransaction(state) || (state == session::SessionState::kIdle && lease_->LooksAlive());
+}
+
 std::optional<SessionFacts> Warehouse::Facts() const {
   if (!lease_ || !connection_) return std::nullopt;
   const auto& server = lease_->server();

@@ -52,6 +52,9 @@ class Warehouse {
   bool EndLostTransaction();
   bool backslash_escapes() const;
   bool session_open() const { return static_cast<bool>(lease_); }
+  // One is held, and as far as a look at its socket tells the next statement can run on it.
+  bool session_usable() const;
+  bool transaction_lost() const { return lost_transaction_; }
   std::optional<SessionFacts> Facts() const;
 
   void SetWaitingSink(WaitingSink sink) { waiting_ = std::move(sink); }

@@ -27,6 +27,7 @@ constexpr const char* kPreviousEntry = "\033[9001~";
 constexpr const char* kNextEntry = "\033[9002~";
 constexpr const char* kPutInitial = "\033[9003~";
 constexpr std::string_view kPasteEnd = "\033[201~";
+constexpr int kTypedBytesMax = 8;                   // behind a tab: of a person who is ahead of the program
 constexpr std::size_t kListedMax = 200;             // completions on the screen
 constexpr std::size_t kPastedBytesMax = 16u << 20;  // as the longest statement
 
@@ -140,12 +141,14 @@ struct LineEditor::Impl {
     ::fflush(screen);
   }
 
-  // A tab with more behind it was pasted; one at the front of a line is meant as one.
+  // A tab with much behind it was pasted, on a terminal that does not say so; one at the front of a line is meant as
+  // one.
   static unsigned char Tab(EditLine* edit, int) {
     Impl& impl = Of(edit);
-    pollfd more{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    int more = 0;
+    const bool pasted = ::ioctl(STDIN_FILENO, FIONREAD, &more) == 0 && more > kTypedBytesMax;
     const std::string before(impl.BeforeCursor());
-    if (base::Trim(before).empty() || ::poll(&more, 1, 0) > 0 || !impl.completer) {
+    if (base::Trim(before).empty() || pasted || !impl.completer) {
       ::el_insertstr(edit, "\t");
       return CC_REFRESH;
     }

@@ -283,11 +283,13 @@ Result<Verdict> MetaWatch(MetaCall& call) {
                     console.settings.print.title.empty() ? "" : "\t", TimeNow(console.clock), interval.text);
     const auto verdict = RunStatement(console, statement, call.place, handling);
     const bool interrupted = verdict == Verdict::kInterrupted || console.interrupts.pending();
-    if (!interrupted && verdict != Verdict::kOk) return verdict;
-    if (interrupted || !Wait(console.interrupts, interval.value)) {
-      console.interrupts.Clear();
-      return Verdict::kOk;
-    }
+    const bool failed = !interrupted && verdict != Verdict::kOk;
+    if (!failed && !interrupted && Wait(console.interrupts, interval.value)) continue;
+    console.out.Append('\n');  // the terminal's ^C stands on a line of its own; psql does it always
+    console.out.Flush();
+    if (failed) return verdict;
+    console.interrupts.Clear();
+    return Verdict::kOk;
   }
 }
 

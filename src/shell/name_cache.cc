@@ -67,7 +67,7 @@ void NameCache::Enter() {
       stale_ = true;
     }
     // In a transaction nothing of ours is sent: if it failed, the transaction would have.
-    const bool idle = state.session_open && state.transaction == TransactionState::kNone;
+    const bool idle = state.session_usable && state.transaction == TransactionState::kNone;
     work_ = {.catalog = true, .warehouse = stale_ && idle};
   }
   news_.notify_all();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "parser/redact.h"
+#include "shell/near_words.h"
 #include "shell/screen.h"
 
 namespace berth::shell {
@@ -130,6 +131,9 @@ class Run {
   Verdict Fail(const Error& error) {
     error_ = error;
     if (handling_.explain) handling_.explain(*error_);
+    if (const auto near = NearStatement(text_, *error_); !near.empty()) {
+      error_->hint = error_->hint.empty() ? near : near + "\n" + error_->hint;
+    }
     if (out_ != nullptr && out_ != &console_.out) out_->Flush();
     return console_.Fail(*error_, text_, place_);
   }

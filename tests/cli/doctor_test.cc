@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include <doctest/doctest.h>
@@ -38,6 +39,21 @@ TEST_CASE("doctor says what to mend: files that others can read, logins that fai
   CHECK(ran.output.find("MEND  key file") != std::string::npos);
   CHECK(ran.output.find("MEND  connection wrong") != std::string::npos);
   CHECK(ran.output.find("not-the-password") == std::string::npos);
+}
+
+TEST_CASE("doctor: a folder that others can write to, and a key file that is gone") {
+  const HomeWithConnection home;
+  CHECK(Run(home, {"doctor"}).output.find("ok    folder") != std::string::npos);
+  REQUIRE(::chmod((home / "data/berth").c_str(), 0777) == 0);
+  std::filesystem::rename(home / "data/berth/catalog.db.key", home / "key");
+  const Ran ran = Run(home, {"doctor", "--timeout", "20s"});
+  CAPTURE(ran.output);
+  CHECK(ran.status == 1);
+  CHECK(ran.output.find("MEND  folder") != std::string::npos);
+  CHECK(ran.output.find("chmod o-w") != std::string::npos);
+  CHECK(ran.output.find("MEND  key file") != std::string::npos);
+  CHECK(ran.output.find("1 password(s) are sealed with it") != std::string::npos);
+  CHECK(ran.output.find("MEND  connection etl") != std::string::npos);
 }
 
 TEST_CASE("doctor: a catalog that cannot be opened is 3, wrong usage 2, and help fits a screen") {

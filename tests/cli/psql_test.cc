@@ -79,6 +79,18 @@ TEST_CASE("Running a statement") {
   Same(home, "select 1 as piped \\g |cat\nselect 'to nobody' \\g /dev/null\n");
 }
 
+TEST_CASE("\\watch goes on until an error; \\gexec and \\gset of nothing and of too much") {
+  const HomeWithConnection home;
+  // Without a title, which has the time in it.
+  Same(home, "create temp sequence turn;\n\\t\nselect 'turn', 6 / (3 - nextval('turn')) \\watch 0.05\n\\echo after\n");
+  Same(home, "select 1 where false \\gset\n\\echo none\nselect 1 as a from generate_series(1, 2) \\gset\n\\echo :a\n");
+  Same(home, "select null as was, 2 as is_now \\gset\n\\echo :was :is_now\n");
+  Same(home,
+       "select 'select 1/0', 'select 2 as two', null union all select 'select 3 as three', '', null \\gexec\n\\echo "
+       ":SQLSTATE\n");
+  Same(home, "select 'no' where false \\gexec\nselect 4 as four;\n");
+}
+
 TEST_CASE("Variables") {
   const HomeWithConnection home;
   Same(home,

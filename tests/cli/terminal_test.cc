@@ -152,6 +152,23 @@ TEST_CASE("Whole statements come back from the history of an earlier shell") {
     shell.Type("\x10");  // Ctrl-P: the one before
     shell.AwaitOutput("recalled;");
     shell.Say("", "(1 row)", "etl=> ");
+    shell.Say("\\s", "select 'first',\r\n  'second' as recalled;\r\n", "etl=> ");
+    shell.Leave();
+  }
+}
+
+TEST_CASE("\\watch runs a statement again and again until Ctrl-C") {
+  for (const auto& kind : kTerminals) {
+    CAPTURE(kind.columns);
+    CAPTURE(kind.locale);
+    const HomeWithConnection home;
+    Shell shell(home, kind, {"-C", "etl"}, "etl=> ");
+    shell.Type("select 'seen' as again \\watch 0.1\n");
+    for (int i = 0; i < 3; ++i) shell.AwaitOutput(" seen\r\n(1 row)");
+    CHECK(shell.output().find("(every 0.1s)") != std::string::npos);
+    shell.Type("\x03");
+    shell.AwaitOutput("etl=> ");
+    shell.Say("select 'and on' as goes;", "(1 row)", "etl=> ");
     shell.Leave();
   }
 }
@@ -363,6 +380,15 @@ TEST_CASE("A lost session is replaced, and it is said what went with it") {
     shell.Say("select 'again' as so;", "was lost; this is a new one", "(1 row)");
     CHECK(shell.output().find("Temporary tables, settings and prepared statements of the old one are gone.") !=
           std::string::npos);
+    shell.AwaitOutput("etl=> ");
+    // Within a transaction its loss is told as well, and the replacement after it.
+    shell.Say("begin;", "BEGIN", "etl=*> ");
+    shell.Say("create temp table zq_gone (a int);", "CREATE TABLE", "etl=*> ");
+    berth::test::TempPostgres::Shared().Psql("select pg_terminate_backend(pid)" + others);
+    Until([&] { return berth::test::TempPostgres::Shared().Psql("select count(*)" + others) == "0\n"; });
+    shell.Say("select 1;", "The transaction that was open in it is lost", "etl=!> ");
+    shell.Say("rollback;", "ROLLBACK", "etl=> ");
+    shell.Say("select 'once more' as so;", "was lost; this is a new one", "(1 row)");
     shell.AwaitOutput("etl=> ");
     shell.Leave();
   }

@@ -45,6 +45,7 @@ struct ConversationState {
   TransactionState transaction = TransactionState::kNone;
   bool backslash_escapes = false;  // the server reads '\' in plain strings as an escape: the splitter must as well
   bool session_open = false;       // a session is held between statements
+  bool session_usable = false;     // .. and as far as a look at its socket tells, it is not lost
 };
 
 struct SessionFacts {

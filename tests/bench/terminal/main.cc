@@ -11,6 +11,7 @@
 #include "bench/report.h"
 #include "bench/series.h"
 #include "bench/terminal/pty.h"
+#include "berth/deadline.h"
 #include "support/temp_dir.h"
 #include "support/temp_postgres.h"
 

@@ -78,7 +78,7 @@ struct Cache {
   NameCache names{catalog, conversation, clock};
 
   Cache() {
-    conversation.now = {.connection = "etl", .session_open = true};
+    conversation.now = {.connection = "etl", .session_usable = true};
     conversation.results[std::string(SqlText("names.sql"))] = {
         {.columns = {Text("schema"), Text("name"), Text("visible"), Text("column")},
          .rows = {{"public", "harbours", "t", "id"}, {"public", "harbours", "t", "berths"}, {"zq", "empty", "f", {}}},
@@ -141,7 +141,7 @@ TEST_CASE("Nothing is asked twice: the catalog after a commit, the warehouse aft
 TEST_CASE("Without a session, or in a transaction, the warehouse is asked nothing") {
   for (const bool open : {false, true}) {
     Cache cache;
-    cache.conversation.now.session_open = open;
+    cache.conversation.now.session_usable = open;
     if (open) cache.conversation.now.transaction = TransactionState::kWarehouse;
     cache.names.Enter();
     cache.Await([](const auto& names) { return !names.connections.empty(); });
@@ -155,7 +155,7 @@ TEST_CASE("Another connection's names are not shown") {
   cache.names.Enter();
   cache.Await([](const auto& names) { return !names.relations.empty(); });
   cache.names.Leave();
-  cache.conversation.now = {.connection = "finance", .session_open = false};
+  cache.conversation.now = {.connection = "finance", .session_usable = false};
   cache.names.Enter();
   CHECK(cache.names.names()->relations.empty());
   cache.names.Leave();
