@@ -23,8 +23,10 @@ constexpr std::size_t kColumns = 21;
 constexpr std::size_t kBatchRows = 100;  // 2,200 parameters; a server takes 32,767
 
 constexpr const char* kStaging = R"(etl.green_staging (
-  vendorid VARCHAR(4), pickup_datetime TIMESTAMP, dropoff_datetime TIMESTAMP, store_and_fwd_flag VARCHAR(1), ratecode INT,
-  pickup_longitude FLOAT4, pickup_latitude FLOAT4, dropoff_longitude FLOAT4, dropoff_latitude FLOAT4, passenger_count INT,
+  vendorid VARCHAR(4), pickup_datetime TIMESTAMP, dropoff_datetime TIMESTAMP, store_and_fwd_flag VARCHAR(1),
+  ratecode INT,
+  pickup_longitude FLOAT4, pickup_latitude FLOAT4, dropoff_longitude FLOAT4, dropoff_latitude FLOAT4,
+  passenger_count INT,
   trip_distance FLOAT4, fare_amount DECIMAL(9, 2), extra DECIMAL(9, 2), mta_tax DECIMAL(9, 2), tip_amount DECIMAL(9, 2),
   tolls_amount DECIMAL(9, 2), ehail_fee DECIMAL(9, 2), improvement_surcharge DECIMAL(9, 2), total_amount DECIMAL(9, 2),
   payment_type VARCHAR(4), trip_type VARCHAR(4), source_file VARCHAR(256)))";

@@ -5,12 +5,14 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -37,7 +39,8 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr int kNoCatalog = 3;
-constexpr std::chrono::milliseconds kWaitMax{60'000};  // for the catalog's lock
+constexpr std::chrono::milliseconds kWaitMax{60'000};                      // for the catalog's lock
+constexpr std::string_view kNoChange = "Operation resulted in no change";  // the engine's fixed words
 
 int Refuse(const Error& error, int status) {
   shell::Output err(STDERR_FILENO);
@@ -101,24 +104,35 @@ std::vector<imports::Planned> PlanOf(const ImportArguments& arguments, const imp
                                 arguments.apply ? imports::Passwords::kSealed : imports::Passwords::kReferences);
 }
 
-// All of them or none. What is there already is kept; a job is recorded anew.
-Status Apply(Engine& engine, std::vector<imports::Planned>& plan, shell::Output& err) {
-  const auto told = [&err](const Notice& notice) {
-    err.Append(fmt::format("{}:  {}\n", notice.severity, notice.message));
+// All of them or none; how many were new. What is there already is kept; a job is recorded anew.
+Result<std::size_t> Apply(Engine& engine, std::vector<imports::Planned>& plan, shell::Output& err) {
+  std::string origin;
+  std::size_t kept = 0;
+  bool quiet = false;  // whether a job was there before is nobody's concern
+  const auto told = [&](const Notice& notice) {
+    if (quiet) return;
+    const bool unchanged = notice.message == kNoChange;
+    if (unchanged) ++kept;
+    err.Append(fmt::format("{}:  {}: {}\n", notice.severity, origin, unchanged ? notice.detail : notice.message));
   };
   BERTH_ASSIGN(const auto unit, engine::MaintenanceOf(engine).Begin(told, Deadline::After(Clock::System(), kWaitMax)));
   for (auto& planned : plan) {
+    origin = planned.origin;
     if (auto* const create = std::get_if<parser::CreateConnection>(&planned.statement)) create->if_not_exists = true;
-    if (const auto* const attach = std::get_if<parser::AttachJob>(&planned.statement))
+    if (const auto* const attach = std::get_if<parser::AttachJob>(&planned.statement)) {
+      quiet = true;
       BERTH_TRY(unit->Execute(parser::DetachJob{.if_exists = true, .name = attach->name}));
+      quiet = false;
+    }
     auto done = unit->Execute(planned.statement);
     if (done.ok()) continue;
     auto error = std::move(done).TakeError();
-    error.message = fmt::format("{}: {}", planned.origin, error.message);
+    error.message = fmt::format("{}: {}", origin, error.message);
     error.span.reset();
     return error;
   }
-  return unit->Commit();
+  BERTH_TRY(unit->Commit());
+  return plan.size() - std::min(kept, plan.size());
 }
 
 int Run(const ImportArguments& arguments) {
@@ -136,13 +150,15 @@ int Run(const ImportArguments& arguments) {
   }
   const auto engine = Engine::Open(EngineOptionsOf(arguments.catalog));
   if (!engine.ok()) return Refuse(engine.error(), kNoCatalog);
-  if (auto applied = Apply(*engine.value(), plan, err); !applied.ok()) return Refuse(applied.error(), kFailed);
+  const auto applied = Apply(*engine.value(), plan, err);
+  if (!applied.ok()) return Refuse(applied.error(), kFailed);
   for (const auto& planned : plan) {
     if (!planned.variable.empty())
       err.Append(fmt::format("{}: its password is asked of the variable {}\n", planned.origin, planned.variable));
   }
   for (const auto& line : import.value().lost) err.Append(fmt::format("not carried: {}\n", line));
-  out.Append(fmt::format("imported {} {}\n", plan.size(), arguments.from == "dbt-manifest" ? "jobs" : "connections"));
+  out.Append(
+      fmt::format("imported {} {}\n", applied.value(), arguments.from == "dbt-manifest" ? "jobs" : "connections"));
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -102,6 +103,7 @@ Result<Outcome> Run(const parser::ShowCreateJob& statement, CatalogScope& scope)
       BERTH_ASSIGN(const auto connection, scope.transaction.FindConnectionById(edge.connection_id));
       if (connection) attach.connections.push_back({.name = connection->name});
     }
+    std::ranges::sort(attach.connections, {}, &parser::Identifier::name);  // the same text from every catalog
     rows.Add({job.name, parser::Print(attach, parser::PrintMode::kReadable) + ";"});
     return rows.Build();
   }

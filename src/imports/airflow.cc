@@ -190,10 +190,12 @@ Result<Import> FromAirflow(const std::string& text) {
     BERTH_ASSIGN(const auto tree, ReadJson(trimmed));
     return FromTree(tree);
   }
-  const auto first = trimmed.substr(0, trimmed.find('\n'));
-  const auto equals = first.find('=');
-  const auto colon = first.find(':');
-  if (equals < colon) return FromLines(text);  // NAME=scheme://..; a YAML key ends with a colon
+  auto first = trimmed;
+  while (first.starts_with('#')) {
+    const auto end = first.find('\n');
+    first = end == std::string_view::npos ? std::string_view() : base::Trim(first.substr(end));
+  }
+  if (first.find('=') < first.find(':')) return FromLines(text);  // NAME=scheme://..; a YAML key ends with a colon
   BERTH_ASSIGN(const auto tree, ReadYaml(text));
   return FromTree(tree);
 }

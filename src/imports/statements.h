@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct Planned {
   std::string variable;  // that the password is asked of, and that nobody has set yet; empty: none
 };
 
-enum class Passwords {
+enum class Passwords : std::uint8_t {
   kReferences,  // ENV 'BERTH_PASSWORD_..' in place of each password
   kSealed,      // the passwords themselves: for running, never for showing
 };

@@ -12,8 +12,7 @@
 
 namespace berth::imports {
 
-// A JSON or YAML document as plain data. Scalars are texts: 5439 and "5439" are the same here. Memory is the caller's
-// to bound: a file is at most kFileBytesMax.
+// A JSON or YAML document as plain data. Scalars are texts: 5439 and "5439" are the same here.
 struct Tree {
   enum class Kind : std::uint8_t { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
@@ -28,7 +27,7 @@ struct Tree {
   std::string TextOf(std::initializer_list<std::string_view> names) const;
 };
 
-inline constexpr std::size_t kTreeNodesMax = 5'000'000;  // of a document with its aliases written out
+inline constexpr std::size_t kTreeNodesMax = 200'000;  // of a YAML file with its aliases written out
 inline constexpr std::size_t kTreeDepthMax = 64;
 
 // Errors: kSyntax, with the line; kLimitExceeded.

@@ -1,5 +1,6 @@
 #include "imports/uri.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace berth::imports {
@@ -13,6 +14,13 @@ std::string_view TakeUntil(std::string_view& text, char end) {
   const auto taken = text.substr(0, at);
   text.remove_prefix(at == kNone ? text.size() : at + 1);
   return taken;
+}
+
+// In a query a '+' is a blank.
+std::string UnescapedQuery(std::string_view text) {
+  std::string blanks(text);
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
+  return Unescaped(blanks);
 }
 
 void ReadHost(std::string_view text, Uri& uri) {
@@ -81,8 +89,8 @@ std::optional<Uri> ReadUri(std::string_view text) {
   ReadHost(authority, uri);
   while (!query.empty()) {
     auto pair = TakeUntil(query, '&');
-    const auto name = Unescaped(TakeUntil(pair, '='));
-    uri.query[name] = Unescaped(pair);
+    const auto name = UnescapedQuery(TakeUntil(pair, '='));
+    uri.query[name] = UnescapedQuery(pair);
   }
   return uri;
 }

@@ -20,7 +20,7 @@ check_files() {
     'pkgconfig/berth.pc' share/man/man1/berth.1 share/bash-completion/completions/berth; do
     [[ -n $(find "$prefix" -path "*/$pattern*") ]] || die "$pattern was not installed"
   done
-  [[ -z $(grep -rlF --include='*.cmake' --include='*.pc' -- "$build" "$prefix") ]] || die 'an installed file names the build tree'
+  ! grep -rqF --include='*.cmake' --include='*.pc' -- "$build" "$prefix" || die 'an installed file names the build tree'
   for pattern in "$prefix/bin/berth" "$(find "$prefix" -name 'libberth.so.1')"; do
     [[ $(readelf -d "$pattern") != *"$build"* ]] || die "$pattern looks for libraries in the build tree"
   done
@@ -77,8 +77,8 @@ CREATE REDSHIFT CONNECTION warehouse CONNECTION_STRING = '$BERTH_TEST_URL' USER_
   PASSWORD = ENV 'BERTH_TEST_PASSWORD';
 SQL
   for name in c etl; do
-    cmake -S "$examples/$name" -B "$prefix/build-$name" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 &&
-      cmake --build "$prefix/build-$name" >>"$work/log" 2>&1 || die "$(<"$work/log")"
+    cmake -S "$examples/$name" -B "$prefix/build-$name" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 || die "$(<"$work/log")"
+    cmake --build "$prefix/build-$name" >"$work/log" 2>&1 || die "$(<"$work/log")"
   done
   run_fetch "$prefix/build-c/fetch"
   run_fetch env LIBBERTH="$library" python3 "$examples/python/fetch.py"

@@ -311,3 +311,22 @@ TEST_CASE("migrate: a connection whose password is sealed can be altered") {
   const Ran up = home.Migrate({"up"});
   CHECK_MESSAGE(up.status == 0, up.error);
 }
+
+TEST_CASE("migrate: groups are objects of plan and diff") {
+  const MigrationHome home;
+  home.File("V0001__group.sql", "CREATE CONNECTION GROUP cluster MAX_CONCURRENT_CONNECTIONS = 5;\n" +
+                                    MakeConnection("etl") + "ALTER REDSHIFT CONNECTION etl SET GROUP = cluster;\n");
+  CHECK(Has(home.Migrate({"plan"}).output, "+ connection group cluster\n"));
+  REQUIRE(home.Migrate({"up"}).status == 0);
+  CHECK(home.Migrate({"diff"}).status == 0);
+  REQUIRE(Run(home, {"-c",
+                     "ALTER CONNECTION GROUP cluster SET MAX_CONCURRENT_CONNECTIONS = 6; "
+                     "CREATE CONNECTION GROUP other MAX_CONCURRENT_CONNECTIONS = 2"})
+              .status == 0);
+  const Ran diff = home.Migrate({"diff"});
+  CHECK(diff.status == 6);
+  CHECK(Has(diff.output, "DROP CONNECTION GROUP other;"));
+  CHECK(Has(diff.output, "CREATE OR REPLACE CONNECTION GROUP cluster"));
+  REQUIRE(Run(home, {"-f", home.Write("back.sql", diff.output)}).status == 0);
+  CHECK(home.Migrate({"diff"}).status == 0);
+}

@@ -32,7 +32,9 @@ const std::vector<Home> kHomes = {
      {"shell", "app"},
      "only the shell and the program print"},
     {{"::now()", "gettimeofday(", "clock_gettime("}, {"base"}, "time comes from Clock"},
-    {{".Reveal()"}, {"session", "catalog", "engine", "credentials", "imports", "base"}, "secrets are read where they are used"},
+    {{".Reveal()"},
+     {"session", "catalog", "engine", "credentials", "imports", "base"},
+     "secrets are read where they are used"},
     {{"using namespace"}, {}, "names are spelled out"},
     {{"std::regex", "<regex>"}, {}, "no std::regex"},
 };

@@ -1,3 +1,5 @@
+#pragma once
+
 /* Berth's C interface: the one binary promise. libberth.so exports exactly what stands here.
  *
  * Versions. The library's soname changes when this interface breaks. Structs that a caller fills begin with
@@ -18,9 +20,6 @@
  *
  * Lifetimes. What was made of something keeps it: an engine may be closed before its conversations, a conversation
  * before its rows; the session goes back when the last of them is closed. */
-#ifndef BERTH_BERTH_H
-#define BERTH_BERTH_H
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -253,6 +252,4 @@ BERTH_API int berth_detach_job(berth_conversation* conversation, const char* job
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif

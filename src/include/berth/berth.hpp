@@ -1,3 +1,5 @@
+#pragma once
+
 // Berth's C++20 face: header only, on the C interface alone, so that no type of the library's own meets the program's.
 //
 //   auto engine = berth::cpp::Engine::Open({.catalog = "sqlite:/var/lib/etl/catalog.db"});
@@ -8,9 +10,6 @@
 //
 // Errors are thrown as berth::cpp::Error by the functions with plain names; those whose names begin with Try return
 // them instead, and throw nothing but std::bad_alloc. Threads and lifetimes: as berth.h says.
-#ifndef BERTH_BERTH_HPP
-#define BERTH_BERTH_HPP
-
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -471,5 +470,3 @@ class Engine {
 };
 
 }  // namespace berth::cpp
-
-#endif

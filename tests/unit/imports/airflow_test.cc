@@ -30,16 +30,16 @@ bool Has(const std::string& text, const std::string& part) {
 // One connection with everything; how it is written is what differs.
 constexpr const char* kWanted =
     "CREATE REDSHIFT CONNECTION rs\n"
-    "  CONNECTION_STRING = 'jdbc:redshift://h.example.com:5440/dev?sslmode=require'\n"
-    "  USER_NAME = 'etl'\n"
-    "  PASSWORD = ENV 'BERTH_PASSWORD_RS'";
+    "    CONNECTION_STRING = 'jdbc:redshift://h.example.com:5440/dev?sslmode=require'\n"
+    "    USER_NAME = 'etl'\n"
+    "    PASSWORD = ENV 'BERTH_PASSWORD_RS'";
 
 }  // namespace
 
 TEST_CASE("airflow: JSON, the extra as a text or an object, YAML, env with URI and JSON: all the same") {
   const char* const forms[] = {
-      R"({"rs": {"conn_type": "redshift", "description": "", "login": "etl", "password": "p@ss", "host": "h.example.com",
-          "port": 5440, "schema": "dev", "extra": "{\"sslmode\": \"require\"}"}})",
+      R"({"rs": {"conn_type": "redshift", "description": "", "login": "etl", "password": "p@ss",
+          "host": "h.example.com", "port": 5440, "schema": "dev", "extra": "{\"sslmode\": \"require\"}"}})",
       R"({"rs": {"conn_type": "redshift", "login": "etl", "password": "p@ss", "host": "h.example.com",
           "port": "5440", "schema": "dev", "extra": {"sslmode": "require"}}})",
       R"({"rs": "redshift://etl:p%40ss@h.example.com:5440/dev?sslmode=require"})",
@@ -63,8 +63,8 @@ TEST_CASE("airflow: JSON, the extra as a text or an object, YAML, env with URI a
 
 TEST_CASE("airflow: IAM becomes a password command") {
   const auto cluster = Script(
-      R"({"rs": {"conn_type": "redshift", "login": "etl", "host": "c1.abc.eu-west-1.redshift.amazonaws.com", "schema": "dev",
-          "extra": {"iam": true, "profile": "p 1"}}})");
+      R"({"rs": {"conn_type": "redshift", "login": "etl", "host": "c1.abc.eu-west-1.redshift.amazonaws.com",
+          "schema": "dev", "extra": {"iam": true, "profile": "p 1"}}})");
   CHECK(
       Has(cluster,
           "COMMAND '/usr/bin/aws redshift get-cluster-credentials --cluster-identifier c1 --db-user etl --db-name dev "

@@ -71,14 +71,14 @@ shop:
 
 TEST_CASE("dbt: targets, env_var, anchors and merge keys, IAM") {
   const auto script = Script(kProfiles, {{"RS_HOST", "h"}, {"RS_PASSWORD", "from-environment"}});
-  CHECK(Has(
-      script,
-      "CREATE REDSHIFT CONNECTION shop_dev\n  CONNECTION_STRING = 'jdbc:redshift://h:5440/dev?sslmode=verify-full'\n  "
-      "USER_NAME = 'analyst'\n  PASSWORD = ENV 'RS_PASSWORD'"));
   CHECK(Has(script,
-            "CREATE REDSHIFT CONNECTION shop_prod\n  CONNECTION_STRING = "
-            "'jdbc:redshift://h:5440/prod?sslmode=verify-full'\n  "
-            "USER_NAME = 'analyst'\n  PASSWORD = ENV 'BERTH_PASSWORD_SHOP_PROD'"));
+            "CREATE REDSHIFT CONNECTION shop_dev\n    CONNECTION_STRING = "
+            "'jdbc:redshift://h:5440/dev?sslmode=verify-full'\n    "
+            "USER_NAME = 'analyst'\n    PASSWORD = ENV 'RS_PASSWORD'"));
+  CHECK(Has(script,
+            "CREATE REDSHIFT CONNECTION shop_prod\n    CONNECTION_STRING = "
+            "'jdbc:redshift://h:5440/prod?sslmode=verify-full'\n    "
+            "USER_NAME = 'analyst'\n    PASSWORD = ENV 'BERTH_PASSWORD_SHOP_PROD'"));
   CHECK(Has(script,
             "get-cluster-credentials --cluster-identifier c1 --db-user analyst --db-name iam --region eu-west-1"));
   CHECK(Has(script, "target local of profile shop: its type is duckdb"));

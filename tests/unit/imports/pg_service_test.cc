@@ -39,7 +39,8 @@ TEST_CASE("pgservice: services with the passwords of a .pgpass") {
   CHECK(import.value().connections[1].password.secret.Reveal() == "in-the-file");
   CHECK(import.value().connections[2].password.secret.empty());
   const auto script = ScriptOf(StatementsFor(import.value(), Passwords::kReferences), import.value().lost);
-  CHECK(script.find("CONNECTION_STRING = 'jdbc:redshift://h2:5432/x%20y'\n  USER_NAME = 'it''s'") != std::string::npos);
+  CHECK(script.find("CONNECTION_STRING = 'jdbc:redshift://h2:5432/x%20y'\n    USER_NAME = 'it''s'") !=
+        std::string::npos);
   CHECK(script.find("service own: target_session_attrs has no counterpart") != std::string::npos);
   CHECK(script.find("in-the-file") == std::string::npos);
   CHECK(script.find("colon") == std::string::npos);
