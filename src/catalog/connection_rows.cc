@@ -29,7 +29,7 @@ namespace {
   ", paused_at, paused_by, paused_until, pause_mode, pause_comment,"                                          \
   " acquire_timeout_ms, connect_timeout_ms, statement_timeout_ms, idle_timeout_ms, max_lifetime_ms,"          \
   " keepalive_interval_ms, min_idle, max_waiters, reserved, cluster_identifier, workgroup, "                  \
-  "secret_arn," BERTH_SECRET_COLUMNS                                                                          \
+  "secret_arn, leak_warning_after_ms," BERTH_SECRET_COLUMNS                                                   \
   ", password_next_kind, password_next_reference, password_next_version, rotation_pid, rotation_started"
 
 constexpr std::string_view kFind =
@@ -47,8 +47,8 @@ constexpr std::string_view kWithSecret =
 constexpr int kGroupBegins = 17;   // the column of group_id
 constexpr int kPauseBegins = 23;   // of paused_at
 constexpr int kTuningBegins = 28;  // of acquire_timeout_ms
-constexpr int kSecretBegins = 40;  // of secret_id
-constexpr int kNextBegins = 44;    // of password_next_kind
+constexpr int kSecretBegins = 41;  // of secret_id
+constexpr int kNextBegins = 45;    // of password_next_kind
 constexpr std::string_view kFindLike = "SELECT name FROM connections WHERE name_folded = lower(?)";
 constexpr std::string_view kTaken = "SELECT name FROM connections WHERE name_folded = lower(?) AND id <> ?";
 constexpr std::string_view kNextId =
@@ -58,9 +58,10 @@ constexpr std::string_view kInsert =
     " password_reference, password_sealed, max_concurrent_connections, comment, group_id, paused_at, paused_by,"
     " paused_until, pause_mode, pause_comment, acquire_timeout_ms, connect_timeout_ms, statement_timeout_ms,"
     " idle_timeout_ms, max_lifetime_ms, keepalive_interval_ms, min_idle, max_waiters, reserved, cluster_identifier,"
-    " workgroup, secret_arn, created_at, created_by, modified_at, modified_by, version, login_version, secret_id)"
+    " workgroup, secret_arn, leak_warning_after_ms, created_at, created_by, modified_at, modified_by, version,"
+    " login_version, secret_id)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
-    " ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?31, ?32, 1, 1, ?33)";
+    " ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?32, ?33, 1, 1, ?34)";
 constexpr std::string_view kUpdate =
     "UPDATE connections SET name = ?2, connection_string = ?3, host = ?4, port = ?5, database_name = ?6,"
     " user_name = ?7, password_kind = ?8, password_reference = ?9, password_sealed = ?10,"
@@ -68,8 +69,8 @@ constexpr std::string_view kUpdate =
     " paused_until = ?16, pause_mode = ?17, pause_comment = ?18, acquire_timeout_ms = ?19, connect_timeout_ms = ?20,"
     " statement_timeout_ms = ?21, idle_timeout_ms = ?22, max_lifetime_ms = ?23, keepalive_interval_ms = ?24,"
     " min_idle = ?25, max_waiters = ?26, reserved = ?27, cluster_identifier = ?28, workgroup = ?29,"
-    " secret_arn = ?30, modified_at = ?31, modified_by = ?32, version = version + 1,"
-    " login_version = login_version + ?33, secret_id = ?34 WHERE id = ?1";
+    " secret_arn = ?30, leak_warning_after_ms = ?31, modified_at = ?32, modified_by = ?33, version = version + 1,"
+    " login_version = login_version + ?34, secret_id = ?35 WHERE id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM connections WHERE id = ?";
 
 void Read(const sqlite::Statement& row, int column, std::optional<TuningTime>& value) {

@@ -145,6 +145,7 @@ Result<Listing> ConnectionsListing(CatalogScope& scope) {
                      {"cluster_identifier"},
                      {"workgroup"},
                      {"secret_arn"},
+                     {"leak_warning_after_ms", kNumber},
                      {"version", kNumber}};
   AddStampColumns(listing);
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());

@@ -153,6 +153,7 @@ pool::PoolOptions PoolOptionsOf(const Shared& shared, const catalog::Connection&
   options.acquire_timeout = TimeOr(tuning.acquire_timeout, options.acquire_timeout);
   options.idle_max = TimeOr(tuning.idle_timeout, options.idle_max);
   options.lifetime_max = TimeOr(tuning.max_lifetime, options.lifetime_max);
+  options.leak_after = tuning.leak_warning_after.value_or(options.leak_after);
   options.keepalive_interval = tuning.keepalive_interval.value_or(options.keepalive_interval);
   options.min_idle = CountOr(tuning.min_idle, options.min_idle);
   options.waiters_max = CountOr(tuning.max_waiters, options.waiters_max);
