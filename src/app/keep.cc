@@ -71,7 +71,7 @@ Result<int> Check(Engine& engine) {
     text += fmt::format("{}: {}\n", mended ? "mended" : "FAULT", finding.what);
     if (!finding.hint.empty()) text += fmt::format("  {}\n", finding.hint);
   }
-  text += fmt::format("{} connections, {} tables, {} jobs, {} edges, {} sealed passwords and secrets: {}\n", report.connections,
+  text += fmt::format("{} connections, {} tables, {} jobs, {} edges, {} sealed secrets: {}\n", report.connections,
                       report.tables, report.jobs, report.edges, report.passwords, faults ? "NOT in order" : "in order");
   Say(text);
   return faults ? kFailed : 0;

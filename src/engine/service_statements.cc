@@ -103,6 +103,12 @@ Result<Outcome> Run(const parser::CreateServiceUser& statement, CatalogScope& sc
   BERTH_ASSIGN(const auto found, scope.transaction.FindServiceUser(wanted.name));
   if (found && statement.if_not_exists) {
     const bool same = found->admin == wanted.admin && found->comment == wanted.comment;
+    if (!same && scope.settings.strict_if_not_exists) {
+      return Error{.code = ErrorCode::kAlreadyExists,
+                   .message = fmt::format("{} exists and differs in ADMIN or COMMENT", Named(found->name)),
+                   .hint = "ALTER SERVICE USER changes it; SET berth.strict_if_not_exists = off makes this a warning.",
+                   .span = statement.name.span};
+    }
     Tell(scope.notices, same ? "NOTICE" : "WARNING", std::string(kNoChange),
          fmt::format("{} exists{}", Named(found->name), same ? "." : " and differs in ADMIN or COMMENT."),
          same ? "" : "It was left as it is. ALTER SERVICE USER changes it.");
