@@ -10,6 +10,7 @@
 using berth::test::Active;
 using berth::test::HomeWithConnection;
 using berth::test::kTerminals;
+using berth::test::kTwoTerminals;
 using berth::test::TempPostgres;
 using berth::test::Tmux;
 using berth::test::Until;
@@ -151,7 +152,7 @@ TEST_CASE("A long result goes through the pager; a short one does not") {
 }
 
 TEST_CASE("What is typed while a statement runs stands at the next prompt, and runs when Enter comes") {
-  for (const auto& kind : kTerminals) {
+  for (const auto& kind : kTwoTerminals) {
     CAPTURE(kind.columns);
     CAPTURE(kind.locale);
     const HomeWithConnection home;

@@ -174,7 +174,7 @@ TEST_CASE("\\watch runs a statement again and again until Ctrl-C") {
 }
 
 TEST_CASE("What is typed while a query runs is kept for the next prompt") {
-  for (const auto& kind : kTerminals) {
+  for (const auto& kind : kTwoTerminals) {
     CAPTURE(kind.columns);
     CAPTURE(kind.locale);
     const HomeWithConnection home;

@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kPsql = "/usr/lib/postgresql/15/bin/psql";
 constexpr std::size_t kStarts = 41;
 constexpr std::size_t kKeys = 400;
-constexpr std::size_t kLineKeys = 40;  // then the line is emptied
+constexpr std::size_t kLineKeys = 40;  // of each; then the line is emptied
 constexpr double kEchoMsMax = 10;
 
 // Logins need no password, for both sides: its hash takes longer than all else that a start does.
@@ -121,10 +121,7 @@ void Echo(const Warehouse& warehouse) {
   std::size_t key = 0;
   const auto echo = [&key](Pty& terminal) {
     return [&key, &terminal] {
-      if (key++ % kLineKeys == 0) {
-        terminal.Type("\x15");
-        terminal.Await({"\r", "\b", "\x1b["});
-      }
+      if (key++ % (2 * kLineKeys) < 2) terminal.Type("\x15");  // both have their turn
       return terminal.KeyToEcho(static_cast<char>('a' + key % 26));
     };
   };

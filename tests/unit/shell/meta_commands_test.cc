@@ -37,6 +37,27 @@ TEST_CASE("\\timing and \\x turn or set") {
   CHECK(fake.out.Text().empty());
 }
 
+TEST_CASE("\\g takes settings for one result, and refuses what is none") {
+  FakeConsole fake;
+  fake.conversation.results["select 1"] = {
+      {.columns = {berth::shell::test::Text("a")}, .rows = {{"x,y"}, {std::nullopt}}, .tag = "SELECT 2"}};
+  const auto run = [&](const char* text) {
+    fake.console.last_statement = "select 1";
+    return RunMetaCommand(fake.console, text, {});
+  };
+  CHECK(run("\\g (format=csv null='- -')") == Verdict::kOk);
+  CHECK(fake.out.Text() == "a\n\"x,y\"\n- -\n");
+  CHECK(fake.console.settings.print.format == berth::shell::OutputFormat::kTable);
+  CHECK(fake.console.settings.print.null_text.empty());
+  const auto ran = fake.conversation.executed.size();
+  for (const char* wrong : {"\\g (format=nonsense)", "\\g (format=csv", "\\g (", "\\g (nothing=1)", "\\g (t=on) a b"}) {
+    CAPTURE(wrong);
+    CHECK(run(wrong) == Verdict::kFailed);
+    CHECK_FALSE(fake.console.settings.print.tuples_only);
+  }
+  CHECK(fake.conversation.executed.size() == ran);
+}
+
 TEST_CASE("\\c uses a connection by the name that a person types") {
   FakeConsole fake;
   fake.conversation.connections = {"etl", "Mixed Case", "UPPER"};
