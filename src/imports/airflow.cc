@@ -27,7 +27,7 @@ bool IsPostgres(const std::string& type) {
 Tree MapOf(const std::map<std::string, std::string>& members) {
   Tree tree{.kind = Tree::Kind::kMap};
   for (const auto& [name, value] : members)
-    tree.members.emplace_back(name, Tree{.kind = Tree::Kind::kScalar, .text = value});
+    tree.members.push_back({name, {.kind = Tree::Kind::kScalar, .text = value}});
   return tree;
 }
 

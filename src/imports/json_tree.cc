@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <string>
 
 #include "imports/tree.h"
 
@@ -21,7 +22,8 @@ Tree Plain(const json::value& value) {
       return tree;
     case json::kind::object:
       tree.kind = Tree::Kind::kMap;
-      for (const auto& member : value.get_object()) tree.members.emplace_back(member.key(), Plain(member.value()));
+      for (const auto& member : value.get_object())
+        tree.members.push_back({std::string(member.key()), Plain(member.value())});
       return tree;
     case json::kind::string:
       tree.text = std::string_view(value.get_string());

@@ -39,12 +39,12 @@ class Reader {
  private:
   // What a merge key brings stands behind the map's own members, which are found first.
   Status ReadMap(const YAML::Node& node, std::size_t depth, Tree& tree) {
-    std::vector<std::pair<std::string, Tree>> merged;
+    std::vector<TreeMember> merged;
     for (const auto& member : node) {
       BERTH_ASSIGN(auto value, Read(member.second, depth + 1));
       if (!member.first.IsScalar()) continue;
       if (member.first.Scalar() != "<<") {
-        tree.members.emplace_back(member.first.Scalar(), std::move(value));
+        tree.members.push_back({member.first.Scalar(), std::move(value)});
         continue;
       }
       for (auto& one : value.items) std::ranges::move(one.members, std::back_inserter(merged));
