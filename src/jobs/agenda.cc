@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <map>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -62,28 +65,31 @@ Facts FactsOf(const Job& job, Clock::Wall now, const std::function<bool(std::int
   return facts;
 }
 
-bool Feeds(const Job& upstream, const Job& job) {
-  if (upstream.id == job.id || !upstream.sync || !job.sync || upstream.pause) return false;
-  for (const auto& source : job.edges) {
-    if (source.role != catalog::Role::kSource) continue;
-    const bool written = std::any_of(upstream.edges.begin(), upstream.edges.end(), [&](const catalog::Edge& edge) {
-      const bool writes = edge.role == catalog::Role::kTarget || edge.role == catalog::Role::kStaging;
-      return writes && edge.connection_id == source.connection_id && edge.schema == source.schema &&
-             edge.table == source.table;
-    });
-    if (written) return true;
-  }
-  return false;
+using TableKey = std::tuple<std::int64_t, std::string_view, std::string_view>;
+
+TableKey KeyOf(const catalog::Edge& edge) {
+  return {edge.connection_id, edge.schema, edge.table};
 }
 
 class Streams {
  public:
   Streams(const std::vector<Job>& jobs, const std::vector<Facts>& facts) : jobs_(jobs), facts_(facts) {
+    std::map<TableKey, std::vector<std::size_t>> writers;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (!jobs[i].sync || jobs[i].pause) continue;
+      for (const auto& edge : jobs[i].edges) {
+        if (edge.role == catalog::Role::kTarget || edge.role == catalog::Role::kStaging)
+          writers[KeyOf(edge)].push_back(i);
+      }
+    }
     feeds_.resize(jobs.size());
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       if (!jobs[i].sync) continue;
-      for (std::size_t k = 0; k < jobs.size(); ++k) {
-        if (Feeds(jobs[k], jobs[i])) feeds_[i].push_back(k);
+      for (const auto& edge : jobs[i].edges) {
+        const auto found = edge.role == catalog::Role::kSource ? writers.find(KeyOf(edge)) : writers.end();
+        if (found == writers.end()) continue;
+        std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(feeds_[i]),
+                     [&](std::size_t upstream) { return upstream != i; });
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "engine/job_run.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -85,6 +86,27 @@ TEST_CASE("a script is sent statement by statement, in one transaction, without 
   CHECK(world.server.CountEvents("INSERT INTO s.t SELECT 1") == 1);
   CHECK(world.server.CountEvents("DELETE FROM s.u") == 1);
   CHECK(world.server.CountEvents("COMMIT") == 1);
+}
+
+TEST_CASE("one statement is sent by itself, as Redshift takes it") {
+  const std::pair<std::string, std::string> kBodies[] = {
+      {"COPY wh.s.t FROM 's3://b/k' IAM_ROLE default CSV", "COPY s.t FROM 's3://b/k' IAM_ROLE default CSV"},
+      {"UNLOAD ('SELECT * FROM wh.s.t WHERE c = ''x''') TO 's3://b/k' IAM_ROLE default",
+       "UNLOAD ('SELECT * FROM s.t WHERE c = ''x''') TO 's3://b/k' IAM_ROLE default"},
+      {"MERGE INTO wh.s.t USING wh.s.u ON t.a = u.a REMOVE DUPLICATES",
+       "MERGE INTO s.t USING s.u ON t.a = u.a REMOVE DUPLICATES"},
+      {"CALL s.p()", "CALL s.p()"},
+      {"REFRESH MATERIALIZED VIEW s.v", "REFRESH MATERIALIZED VIEW s.v"},
+      {"VACUUM wh.s.t", "VACUUM s.t"},
+      {"ANALYZE wh.s.t", "ANALYZE s.t"},
+  };
+  for (const auto& [body, sent] : kBodies) {
+    CAPTURE(body);
+    World world(body);
+    CHECK(world.Run() == "succeeded");
+    CHECK(world.server.CountEvents(sent) == 1);
+    CHECK(world.server.CountEvents("BEGIN") == 0);
+  }
 }
 
 TEST_CASE("a tick is run once") {
