@@ -59,7 +59,10 @@ class Catalog final : public berth::Engine {
   }
 
   Result<std::unique_ptr<berth::Reservation>> Reserve(const berth::ReserveRequest&) override { return Error{}; }
-  Result<Secret> SealingKey() override { return Error{}; }
+  Result<std::vector<Secret>> SealingKeys() override { return Error{}; }
+  Result<std::optional<berth::AccessKeyFacts>> FindAccessKey(std::string_view) override { return Error{}; }
+  Status NoteKeyUse(std::string_view, berth::Clock::Wall) override { return Error{}; }
+  Result<std::vector<berth::GrantFacts>> Grants() override { return Error{}; }
   Result<berth::BackupReport> BackUp(const std::string&, bool) override { return Error{}; }
   Result<berth::RekeyReport> ChangeKey() override { return Error{}; }
   Result<berth::CheckReport> Check(Deadline) override { return Error{}; }
