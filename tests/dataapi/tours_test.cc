@@ -110,9 +110,10 @@ TEST_CASE("Keys and grants made with SQL count at once: disabled, revoked, limit
   const auto spare = service.NewKey("etl");
   service.Say("DISABLE ACCESS KEY " + spare.id);
   auto environment = SignedEnvironment(service.endpoint, service.home.path().string(), service.key);
-  for (const auto& [name, key] : {std::pair("BOSS", boss), {"POOR", poor}, {"SPARE", spare}}) {
-    environment.push_back(std::string(name) + "_ID=" + key.id);
-    environment.push_back(std::string(name) + "_SECRET=" + key.secret);
+  const std::vector<std::pair<std::string, AccessKey>> keys{{"BOSS", boss}, {"POOR", poor}, {"SPARE", spare}};
+  for (const auto& [name, key] : keys) {
+    environment.push_back(name + "_ID=" + key.id);
+    environment.push_back(name + "_SECRET=" + key.secret);
   }
   const auto run =
       RunClient({"/usr/bin/python3", kFolder + "users.py", Program().string(), service.catalog}, environment);
