@@ -83,7 +83,6 @@ std::optional<Unit> Turns::Next() {
   auto caller = After(callers_, last_caller_);
   for (std::size_t i = 0; i < callers_.size(); ++i) {
     if (auto unit = NextOf(caller->second)) {
-      last_caller_ = caller->first;
       Started(*unit);
       return unit;
     }
@@ -93,6 +92,7 @@ std::optional<Unit> Turns::Next() {
 }
 
 void Turns::Started(const Unit& unit) {
+  last_caller_ = unit.caller;  // whose turn it was, whether he waited for it or not
   ++running_;
   ++callers_[unit.caller].running[unit.connection];
   if (unit.needs_slot) ++connections_[unit.connection].used;

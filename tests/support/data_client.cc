@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -32,7 +33,7 @@ std::string TimeText(Clock::Wall time) {
 
 std::string Hex(std::string_view bytes) {
   std::string text;
-  for (const unsigned char c : bytes) text += fmt::format("{:02x}", c);
+  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
   return text;
 }
 
