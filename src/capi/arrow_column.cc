@@ -1,7 +1,6 @@
 #include "capi/arrow_column.h"
 
 #include <array>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -14,8 +13,8 @@ namespace {
 
 // What an exported array owns.
 struct Owned {
-  std::vector<std::uint8_t> valid, values;
-  std::vector<std::int32_t> offsets;
+  std::vector<std::uint8_t> valid;
+  Bytes values, offsets;
   std::array<const void*, 3> buffers{};
 };
 
@@ -49,7 +48,8 @@ std::size_t WidthOf(ArrowKind kind) {
 
 }  // namespace
 
-void ArrowColumn::SetBit(std::vector<std::uint8_t>& bits, bool on) const {
+template <class Bits>
+void ArrowColumn::SetBit(Bits& bits, bool on) const {
   const auto index = static_cast<std::size_t>(length_);
   if (index % 8 == 0) bits.push_back(0);
   if (on) bits.back() = static_cast<std::uint8_t>(bits.back() | (1U << (index % 8)));
@@ -57,16 +57,14 @@ void ArrowColumn::SetBit(std::vector<std::uint8_t>& bits, bool on) const {
 
 template <class T>
 bool ArrowColumn::Push(T value) {
-  const auto at = values_.size();
-  values_.resize(at + sizeof(T));
-  std::memcpy(values_.data() + at, &value, sizeof(T));
+  values_.Push(value);
   return true;
 }
 
 bool ArrowColumn::AddText(std::string_view text) {
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) - values_.size()) return false;
-  values_.insert(values_.end(), text.begin(), text.end());
-  offsets_.push_back(static_cast<std::int32_t>(values_.size()));
+  values_.Append(text.data(), text.size());
+  offsets_.Push(static_cast<std::int32_t>(values_.size()));
   return true;
 }
 
@@ -102,8 +100,8 @@ bool ArrowColumn::AddValue(std::string_view text) {
 
 void ArrowColumn::AddNull() {
   if (type_.kind == ArrowKind::kBoolean) SetBit(values_, false);
-  if (type_.kind == ArrowKind::kUtf8) offsets_.push_back(offsets_.back());
-  values_.resize(values_.size() + WidthOf(type_.kind));
+  if (type_.kind == ArrowKind::kUtf8) offsets_.Push(static_cast<std::int32_t>(values_.size()));
+  values_.AppendZeros(WidthOf(type_.kind));
   if (nulls_ == 0) {
     // The first NULL: those before it had values.
     valid_.assign(static_cast<std::size_t>(length_ + 7) / 8, 0xFF);
@@ -115,7 +113,7 @@ void ArrowColumn::AddNull() {
 }
 
 bool ArrowColumn::Add(const Field& field) {
-  if (type_.kind == ArrowKind::kUtf8 && offsets_.empty()) offsets_.push_back(0);
+  if (type_.kind == ArrowKind::kUtf8 && offsets_.empty()) offsets_.Push(std::int32_t{0});
   if (!field) {
     AddNull();
   } else {
@@ -129,15 +127,16 @@ bool ArrowColumn::Add(const Field& field) {
 void ArrowColumn::Export(ArrowArray* out) {
   auto owned = std::make_unique<Owned>();
   const bool text = type_.kind == ArrowKind::kUtf8;
+  if (text && offsets_.empty()) offsets_.Push(std::int32_t{0});
+  values_.Reserve(1);  // a buffer of no bytes is not NULL
   // The next batch will be about as large; growing costs more than copying did.
   const auto bytes = values_.size();
-  const auto rows = static_cast<std::size_t>(length_);
+  const auto offset_bytes = offsets_.size();
   owned->valid = std::exchange(valid_, {});
-  owned->values = std::exchange(values_, {});
-  owned->offsets = std::exchange(offsets_, {});
-  values_.reserve(bytes);
-  if (text) offsets_.reserve(rows + 1);
-  if (text && owned->offsets.empty()) owned->offsets.push_back(0);
+  owned->values = std::move(values_);
+  owned->offsets = std::move(offsets_);
+  values_.Reserve(bytes + bytes / 8);
+  offsets_.Reserve(offset_bytes);
   owned->buffers = {nulls_ == 0 ? nullptr : owned->valid.data(),
                     text ? static_cast<const void*>(owned->offsets.data()) : owned->values.data(),
                     text ? owned->values.data() : nullptr};

@@ -9,6 +9,7 @@
 #include "berth/rows.h"
 #include "capi/arrow_abi.h"
 #include "capi/arrow_type.h"
+#include "capi/bytes.h"
 
 namespace berth::capi {
 
@@ -30,14 +31,15 @@ class ArrowColumn {
   bool AddValue(std::string_view text);
   bool AddText(std::string_view text);
   void AddNull();
-  void SetBit(std::vector<std::uint8_t>& bits, bool on) const;
+  template <class Bits>
+  void SetBit(Bits& bits, bool on) const;
 
   ArrowType type_;
   std::int64_t length_ = 0;
   std::int64_t nulls_ = 0;
   std::vector<std::uint8_t> valid_;  // bits, from the first NULL on; before that all have a value
-  std::vector<std::uint8_t> values_;
-  std::vector<std::int32_t> offsets_;  // kUtf8
+  Bytes values_;
+  Bytes offsets_;  // kUtf8: 32 bits each
 };
 
 }  // namespace berth::capi

@@ -18,6 +18,7 @@ TEST_CASE("arrow: days") {
   CHECK(DaysOf("0001-01-01") == -719162);
   CHECK(DaysOf("9999-12-31") == 2932896);
   CHECK(DaysOf("2024-02-29") == 19782);
+  CHECK(DaysOf("10000-01-01") == 2932897);
   for (const auto* const wrong :
        {"", "infinity", "2023-02-29", "01/31/2016", "0044-03-15 BC", "2016-01-31 ", "99999-01-01"})
     CHECK_FALSE(DaysOf(wrong));
@@ -25,6 +26,7 @@ TEST_CASE("arrow: days") {
 
 TEST_CASE("arrow: instants, with fractions and zones") {
   CHECK(MicrosecondsOf("1970-01-01 00:00:00") == 0);
+  CHECK(MicrosecondsOf("10000-01-01 00:00:00") == 2932897LL * 86'400'000'000);
   CHECK(MicrosecondsOf("1970-01-01 00:00:00.000001") == 1);
   CHECK(MicrosecondsOf("1970-01-01 00:00:01.5") == 1'500'000);
   CHECK(MicrosecondsOf("1970-01-01 05:30:00+05:30") == 0);
@@ -43,6 +45,10 @@ TEST_CASE("arrow: decimals keep their digits") {
   CHECK(DecimalOf("12.5", 5, 2) == 1250);
   CHECK(DecimalOf("999.99", 5, 2) == 99999);
   CHECK(DecimalOf("0.01", 2, 2) == 1);
+  CHECK_FALSE(DecimalOf("199999999999999999999999999999999999999", 38, 0));
+  CHECK_FALSE(DecimalOf("99999999999999999999999999999999999999", 38, 38));
+  CHECK(DecimalOf("0.00000000000000000001", 38, 20) == 1);
+  CHECK(DecimalOf("-1234567890123456789.5", 21, 1) == -static_cast<berth::capi::Int128>(12345678901234567895ULL));
   const auto big = DecimalOf("99999999999999999999999999999999999999", 38, 0);
   REQUIRE(big);
   CHECK(static_cast<std::uint64_t>(*big >> 64) == 0x4B3B4CA85A86C47A);
