@@ -17,9 +17,8 @@ constexpr const char* kHelp =
     R"(berth: Amazon Redshift connections as SQL
   berth [shell] [options]   without -c and -f: a shell, or a script from stdin
   berth exec -C NAME ..     runs a program under the cap (each has its --help)
-  berth serve ..            answers the Redshift Data API
   berth migrate ..          connections and tables from versioned files
-  berth jobs run            runs the catalog's jobs when they are due
+  berth serve, jobs run     answers the Redshift Data API; runs jobs that are due
   berth init|doctor|dump|import|backup|restore|check|rekey    keep the catalog
 
   -c, --command SQL         run statements; may be repeated, also among -f

@@ -16,7 +16,7 @@ namespace {
   "SELECT k.id, k.user_id, u.name, k.enabled, k.expires_at, k.last_used_at, k.comment, k.created_at," \
   " k.created_by, k.modified_at, k.modified_by FROM access_keys k JOIN service_users u ON u.id = k.user_id"
 constexpr std::string_view kFind = BERTH_KEY_COLUMNS " WHERE k.id = ?";
-constexpr std::string_view kList = BERTH_KEY_COLUMNS " ORDER BY u.name, k.created_at, k.id";
+constexpr std::string_view kList = BERTH_KEY_COLUMNS " ORDER BY u.name, k.rowid";
 #undef BERTH_KEY_COLUMNS
 constexpr std::string_view kRowId = "SELECT rowid FROM access_keys WHERE id = ?";
 constexpr std::string_view kInsert =
@@ -97,10 +97,8 @@ Status SqliteTransaction::DeleteAccessKey(std::string_view id) {
 }
 
 Status SqliteTransaction::NoteChange(const AccessKey& key, std::string_view action) {
-  return Note({.action = std::string(action),
-               .object_type = "access key",
-               .object_id = key.user_id,
-               .object_name = key.id});
+  return Note(
+      {.action = std::string(action), .object_type = "access key", .object_id = key.user_id, .object_name = key.id});
 }
 
 Result<Secret> SqliteTransaction::OpenAccessKey(const AccessKey& key) {

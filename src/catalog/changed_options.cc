@@ -53,6 +53,15 @@ std::string ChangedOptions(const Job& before, const Job& after) {
   names.Add(before.connection_id != after.connection_id, "CONNECTION");
   names.Add(before.sync != after.sync, "SYNC");
   names.Add(before.body != after.body || before.script != after.script, "AS");
+  names.Add(before.plan.run_interval != after.plan.run_interval, "RUN_INTERVAL");
+  names.Add(before.plan.schedule != after.plan.schedule, "SCHEDULE");
+  names.Add(before.plan.time_zone != after.plan.time_zone, "TIME_ZONE");
+  names.Add(before.plan.auto_commit != after.plan.auto_commit, "AUTO_COMMIT");
+  names.Add(before.plan.run_timeout != after.plan.run_timeout, "RUN_TIMEOUT");
+  names.Add(before.plan.retries != after.plan.retries, "RETRIES");
+  names.Add(before.plan.retry_delay != after.plan.retry_delay, "RETRY_DELAY");
+  names.Add(before.plan.without_effect != after.plan.without_effect, "options without effect");
+  names.Add(before.pause.has_value() != after.pause.has_value(), after.pause ? "PAUSE" : "RESUME");
   names.Add(before.comment != after.comment, "COMMENT");
   return names.Take();
 }

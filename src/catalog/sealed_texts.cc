@@ -9,10 +9,10 @@
 namespace berth::catalog {
 namespace {
 
-#define BERTH_PASSWORDS                                                                   \
+#define BERTH_PASSWORDS                                                                      \
   "SELECT id, name, connection_string, host, user_name, password_sealed, 0 FROM connections" \
   " WHERE password_sealed IS NOT NULL"
-#define BERTH_NEXT_PASSWORDS                                                                   \
+#define BERTH_NEXT_PASSWORDS                                                                      \
   "SELECT id, name, connection_string, host, user_name, password_next_sealed, 0 FROM connections" \
   " WHERE password_next_sealed IS NOT NULL"
 #define BERTH_SECRETS "SELECT id, name, '', '', '', sealed, 0 FROM secrets WHERE sealed IS NOT NULL"

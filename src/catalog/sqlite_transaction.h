@@ -24,8 +24,8 @@ struct CatalogContext {
 };
 
 // The methods on each kind of row are in a file of their own: connection_rows.cc, group_rows.cc, table_rows.cc,
-// job_rows.cc, job_run_rows.cc, secret_rows.cc, history_rows.cc, migration_rows.cc, user_rows.cc, access_key_rows.cc; what
-// they share of sealed texts in password_rows.cc.
+// job_rows.cc, job_run_rows.cc, secret_rows.cc, history_rows.cc, migration_rows.cc, user_rows.cc, access_key_rows.cc;
+// what they share of sealed texts in password_rows.cc.
 class SqliteTransaction final : public Transaction {
  public:
   static Result<std::unique_ptr<Transaction>> Begin(std::shared_ptr<const CatalogContext> context, Access access,

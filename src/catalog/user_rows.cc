@@ -159,10 +159,8 @@ Result<bool> SqliteTransaction::DeleteGrant(std::int64_t connection_id, std::int
 }
 
 Status SqliteTransaction::NoteChange(const ServiceUser& user, std::string_view action) {
-  return Note({.action = std::string(action),
-               .object_type = "service user",
-               .object_id = user.id,
-               .object_name = user.name});
+  return Note(
+      {.action = std::string(action), .object_type = "service user", .object_id = user.id, .object_name = user.name});
 }
 
 Status SqliteTransaction::NoteGrant(std::int64_t connection_id, std::int64_t user_id, std::string_view action) {

@@ -84,6 +84,8 @@ constexpr bool kReads =
     std::is_same_v<T, parser::ShowPools> || std::is_same_v<T, parser::ShowSlots> ||
     std::is_same_v<T, parser::ShowJobs> || std::is_same_v<T, parser::ShowCreateJob> ||
     std::is_same_v<T, parser::ShowServiceUsers> || std::is_same_v<T, parser::ShowAccessKeys> ||
-    std::is_same_v<T, parser::ShowGrants> || std::is_same_v<T, parser::ShowJobRuns>;
+    std::is_same_v<T, parser::ShowGrants> || std::is_same_v<T, parser::ShowJobRuns> ||
+    std::is_same_v<T, parser::ShowSecrets> || std::is_same_v<T, parser::ShowCreateSecret> ||
+    std::is_same_v<T, parser::ShowHistory>;
 
 }  // namespace berth::engine

@@ -31,9 +31,9 @@ constexpr bool kServedChange =
     kIsOneOf<T, parser::CreateConnection, parser::AlterConnection, parser::DropConnection, parser::PauseConnection,
              parser::ResumeConnection, parser::CreateGroup, parser::AlterGroup, parser::DropGroup, parser::DetachTable,
              parser::CreateJob, parser::AlterJob, parser::DropJob, parser::AttachJob, parser::DetachJob,
-             parser::PauseJob, parser::ResumeJob,
-             parser::CreateServiceUser, parser::AlterServiceUser, parser::DropServiceUser, parser::EnableAccessKey,
-             parser::DropAccessKey, parser::GrantUsage, parser::RevokeUsage>;
+             parser::PauseJob, parser::ResumeJob, parser::DropSecret, parser::CreateServiceUser,
+             parser::AlterServiceUser, parser::DropServiceUser, parser::EnableAccessKey, parser::DropAccessKey,
+             parser::GrantUsage, parser::RevokeUsage>;
 
 template <class T>
 constexpr bool kServedRead = kReads<T> || kIsOneOf<T, parser::SetSetting, parser::ShowSetting>;

@@ -250,9 +250,8 @@ class VisibleCatalog final : public catalog::Transaction {
   Result<std::vector<ChangeRow>> OfHisConnections(Result<std::vector<ChangeRow>> changes) const {
     if (!changes.ok()) return changes;
     auto his = std::move(changes).value();
-    std::erase_if(his, [this](const ChangeRow& change) {
-      return !change.connection_id || !Sees(*change.connection_id);
-    });
+    std::erase_if(his,
+                  [this](const ChangeRow& change) { return !change.connection_id || !Sees(*change.connection_id); });
     return his;
   }
   template <class T, class NameOf>

@@ -373,7 +373,8 @@ struct ShowSetting {
 // EXPLAIN statement: what it would change.
 using Explained = std::variant<CreateConnection, AlterConnection, DropConnection, CreateGroup, AlterGroup, DropGroup,
                                CreateSecret, AlterSecret, DropSecret, CreateTable, DropTable, AttachTable, DetachTable,
-                               CreateJob, AlterJob, DropJob, AttachJob, DetachJob>;
+                               CreateJob, AlterJob, DropJob, AttachJob, DetachJob, CreateServiceUser, AlterServiceUser,
+                               DropServiceUser, GrantUsage, RevokeUsage>;
 struct Explain {
   Explained statement;
   friend bool operator==(const Explain&, const Explain&) = default;

@@ -32,7 +32,7 @@ bool Interrupts::Raise() {
   if (first) [[maybe_unused]]
     const auto written = ::write(wake_fd_, &one, sizeof one);
   const base::MutexLock lock(mutex_);
-  if (running_ != nullptr) running_->Cancel();
+  if (running_ != nullptr && pending()) running_->Cancel();  // not what began after it had been heeded
   return first;
 }
 

@@ -114,6 +114,7 @@ TEST_CASE("Ctrl-C ends a \\copy that waits for rows, and keeps the session; a ba
   shell.AwaitOutput("etl=> ");
   shell.Type("\\copy public.zq_in from stdin\n");
   shell.AwaitOutput("there is a person at it");
+  shell.AwaitOutput("etl=> ");
   shell.Type("\x04");
   CHECK(shell.Wait() == 0);
   TempPostgres::Shared().Psql("drop function public.zq_slow() cascade");

@@ -243,7 +243,7 @@ TEST_CASE("the option table") {
     REQUIRE(found != table.end());
     return *found;
   };
-  CHECK(table.size() == 19);
+  CHECK(table.size() == 20);
   CHECK(row("PASSWORD_NEXT").secret);
   CHECK(row("PASSWORD").secret);
   CHECK(row("CONNECTION_STRING").required);

@@ -208,7 +208,7 @@ TEST_CASE("the limit on the size of files is a full disk as well") {
     ::signal(SIGXFSZ, SIG_IGN);  // as the program does
     auto store = Store::Open(OptionsFor(path));
     if (!store.ok()) return Complain(store.error().message);
-    const struct rlimit limit{300'000, 300'000};
+    const struct rlimit limit{600'000, 600'000};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return Complain("setrlimit");
     for (int i = 0; i < 1000; ++i) {
       const Status status = Insert(*store.value(), "c" + std::to_string(i));

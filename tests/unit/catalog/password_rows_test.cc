@@ -143,8 +143,8 @@ TEST_CASE("a row that was edited does not open") {
   }
   SUBCASE("a flipped bit at the end") {
     edited(
-        "UPDATE connections SET password_sealed = CAST(substr(password_sealed, 1, length(password_sealed) - 1) || X'00'"
-        " AS BLOB) WHERE name = 'c1'");
+        "UPDATE connections SET password_sealed = CAST(substr(password_sealed, 1, length(password_sealed) - 1) ||"
+        " CASE substr(password_sealed, -1) WHEN X'00' THEN X'01' ELSE X'00' END AS BLOB) WHERE name = 'c1'");
   }
   SUBCASE("cut short") {
     edited("UPDATE connections SET password_sealed = substr(password_sealed, 1, 20) WHERE id = 1");

@@ -20,7 +20,7 @@ struct Users : Live {
     const auto page = service->Page(user, facts.id, "", ResultFormat::kJson);
     if (!page.ok()) return page.error().message;
     const auto& records = page.value().records;
-    const auto begin = records.find(':') + 1;
+    const auto begin = records.find(':', records.find("[[{")) + 1;
     return records.substr(begin, records.find('}') - begin);
   }
 };
