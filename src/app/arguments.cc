@@ -18,7 +18,7 @@ constexpr const char* kHelp =
   berth [shell] [options]   without -c and -f: a shell, or a script from stdin
   berth exec -C NAME ..     runs a program under the cap (each has its --help)
   berth migrate ..          connections and tables from versioned files
-  berth serve, jobs run     answers the Redshift Data API; runs jobs that are due
+  berth serve, jobs run     answers the Redshift Data API; runs jobs when due
   berth init|doctor|dump|import|backup|restore|check|rekey    keep the catalog
 
   -c, --command SQL         run statements; may be repeated, also among -f
