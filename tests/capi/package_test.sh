@@ -4,6 +4,7 @@
 set -euo pipefail
 build=$1
 examples=$2/examples
+tests=$2/tests/capi
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 export HOME=$work  # no catalog, start file or history of the user's
@@ -57,6 +58,21 @@ run_etl() {
   "$etl" --catalog "$catalog" --connection warehouse --remove
 }
 
+# run_fork LIBRARY BERTH: at a cap of 1 a child of Python's multiprocessing is refused, and keeps no slot from anybody
+run_fork() {
+  local shown child
+  "$2" --catalog "$catalog" -c 'ALTER REDSHIFT CONNECTION warehouse SET MAX_CONCURRENT_CONNECTIONS = 1' 2>/dev/null
+  # Into a file: the child, which stays, would keep a pipe open.
+  (LIBBERTH=$1 exec python3 "$tests/fork_test.py" "$examples/python" "$catalog" warehouse >"$work/fork" 2>"$work/err") \
+    2>/dev/null || true
+  shown=$(<"$work/fork")
+  child=${shown%% *}
+  [[ $shown == *'this process was forked from one that uses Berth'* ]] || die "a forked child was told: $shown$(<"$work/err")"
+  kill -0 "$child" || die 'the forked child is gone'
+  "$2" exec --catalog "$catalog" -C warehouse --wait 10s -- true || die 'the slot of a killed parent is not free'
+  kill -9 "$child"
+}
+
 # check_completion PREFIX
 check_completion() {
   local shown
@@ -82,6 +98,7 @@ SQL
   done
   run_fetch "$prefix/build-c/fetch"
   run_fetch env LIBBERTH="$library" python3 "$examples/python/fetch.py"
+  run_fork "$library" "$berth"
   run_etl "$prefix/build-etl/taxi_etl" "$berth"
   check_completion "$prefix"
   "$berth" --catalog "$catalog" -c 'DROP CONNECTION warehouse' 2>/dev/null
