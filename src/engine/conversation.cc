@@ -282,6 +282,7 @@ Result<Outcome> ConversationImpl::PassThrough(std::string_view text, Parameters 
                  .hint = "COMMIT or ROLLBACK it first; no commit can span the catalog and a warehouse."};
   }
   BERTH_ASSIGN(auto* const session, warehouse_.Session(deadline, notices_));
+  warehouse_.Label(text);
   return SendTo(*session, pool::Lease(), text, parameters, warehouse_.LimitOf(deadline));
 }
 

@@ -9,6 +9,7 @@
 #include "bind/connection_options.h"
 #include "engine/catalog_news.h"
 #include "engine/login.h"
+#include "parser/redact.h"
 
 namespace berth::engine {
 namespace {
@@ -67,6 +68,8 @@ Status Warehouse::Refresh(Deadline deadline) {
   if (version == read_at_) return {};
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
   BERTH_ASSIGN(auto found, transaction->FindConnectionById(connection_->id));
+  // What is under way in it finishes: the pool closes the session once it is given back.
+  if (!found && lease_ && InTransaction(lease_->state())) return {};
   if (!found) {
     const auto name = connection_name();
     GiveBack();
@@ -214,6 +217,11 @@ std::optional<SessionFacts> Warehouse::Facts() const {
                       .redshift = server.redshift};
 }
 
+void Warehouse::Label(std::string_view text) {
+  if (!lease_ || connection_->tuning.leak_warning_after.value_or(TuningTime(0)).count() == 0) return;
+  lease_.SetLabel(parser::Redact(text).text);
+}
+
 void Warehouse::StatementStarts() {
   in_transaction_ = lease_ && InTransaction(lease_->state());
 }
@@ -235,8 +243,9 @@ void Warehouse::YieldIfQuiet(Clock::Steady now) {
   if (!lease_ || lease_->state() != session::SessionState::kIdle) return;
   if (shared_.pools.Find(connection_id()) != pool_) return GiveBack();  // the connection was dropped
   if (lease_->stain() != session::Stain::kNone) return;
-  if (pool_->Facts().paused) return GiveBack();
-  if (now - last_used_ >= kQuietYield && pool_->Stats().waiting > 0) GiveBack();
+  const auto facts = pool_->Facts();
+  if (facts.paused) return GiveBack();
+  if (now - last_used_ >= kQuietYield && (facts.stats.waiting > 0 || facts.pressed)) GiveBack();
 }
 
 }  // namespace berth::engine

@@ -44,6 +44,9 @@ class Warehouse {
   // Errors: kResourceExhausted, where it cannot and the cap leaves no other (nobody waits for himself).
   Status MakeRoom(const catalog::Connection& connection);
 
+  // What the session is on loan for, said where it is not given back (LEAK_WARNING_AFTER); secrets are masked.
+  void Label(std::string_view text);
+
   // For a statement on the connection in use.
   StatementLimit LimitOf(Deadline deadline) const;
 
@@ -66,7 +69,7 @@ class Warehouse {
   // After a commit of this conversation's own: a connection that it dropped is no longer in use.
   void ForgetIfDropped();
   // Nobody uses the session now. It goes back if its connection was dropped; if the connection is paused and nothing in
-  // it could be missed; and after kQuietYield without a statement if others wait besides.
+  // it could be missed; and after kQuietYield without a statement if others wait, here or in another process.
   void YieldIfQuiet(Clock::Steady now);
 
  private:
@@ -92,7 +95,7 @@ class Warehouse {
   Clock::Steady last_used_{};
 };
 
-inline constexpr std::chrono::milliseconds kQuietYield{60'000};
+inline constexpr std::chrono::milliseconds kQuietYield{2'000};
 inline constexpr std::chrono::milliseconds kIntroduceMax{5'000};  // for the reset between two users
 inline constexpr int kIntroducesMax = 3;                          // sessions that are tried, the new one at last
 

@@ -32,6 +32,7 @@ struct PoolFacts {
   std::size_t sessions_max = 0;
   bool paused = false;
   bool suspended = false;  // for refused passwords
+  bool pressed = false;    // other processes wait for what this one holds
   PoolStats stats;
 };
 

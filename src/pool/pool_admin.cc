@@ -132,11 +132,17 @@ void PoolImpl::Relabel(PooledSession* session, std::string_view label) {
 
 PoolFacts PoolImpl::Facts() const {
   const base::MutexLock lock(mutex_);
+  bool pressed = false;
+  for (const auto stage : {Stage::kLeased, Stage::kIdle}) {
+    const PooledSession* const any = At(stage).front();  // the hint is the line's: all slots have the same
+    pressed = pressed || (any != nullptr && any->slot->pressed());
+  }
   return {.connection_id = options_->connection_id,
           .name = options_->connection_name,
           .sessions_max = options_->sessions_max,
           .paused = Paused(clock_.Now()),
           .suspended = gate_.suspended(),
+          .pressed = pressed,
           .stats = StatsNow()};
 }
 

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/log.h"
 #include "base/strings.h"
 #include "berth/engine.h"
 #include "support/temp_dir.h"
@@ -86,6 +87,24 @@ struct World {
   }
 };
 
+// What is logged meanwhile.
+struct Logged {
+  Logged() {
+    log::SetSink([this](log::Level, std::string_view line) {
+      const std::lock_guard lock(mutex);
+      text += line;
+      text += '\n';
+    });
+  }
+  ~Logged() { log::SetSink(nullptr); }
+  bool Has(std::string_view part) {
+    const std::lock_guard lock(mutex);
+    return text.find(part) != std::string::npos;
+  }
+  std::mutex mutex;
+  std::string text;
+};
+
 constexpr const char* kCap = "SELECT max_concurrent_connections, state FROM system.information_schema.pools";
 
 }  // namespace
@@ -155,6 +174,44 @@ TEST_CASE("DROP in one process ends the sessions of another") {
   CHECK(world.b.Say("DROP CONNECTION c") == "");
   CHECK(Until("0", [&] { return world.Sessions(); }) == "0");
   CHECK(world.a.Say("SELECT 2").starts_with("42704 "));
+}
+
+TEST_CASE("DROP in one process lets the transaction of another end") {
+  World world;
+  world.server.Psql(
+      "CREATE TABLE IF NOT EXISTS public.kept (a int); GRANT ALL ON public.kept TO etl; TRUNCATE public.kept");
+  CHECK(world.a.Say("BEGIN") == "");
+  CHECK(world.a.Say("INSERT INTO public.kept VALUES (1)") == "");
+  CHECK(world.b.Say("DROP CONNECTION c") == "");
+  CHECK(world.a.Say("INSERT INTO public.kept VALUES (2)") == "");
+  CHECK(world.a.Say("COMMIT") == "");
+  CHECK(base::Trim(world.server.Psql("SELECT count(*) FROM public.kept")) == "2");
+  world.server.Psql("DROP TABLE public.kept");
+  CHECK(world.a.Say("SELECT 1").starts_with("42704 "));
+  CHECK(Until("0", [&] { return world.Sessions(); }) == "0");
+}
+
+TEST_CASE("a conversation at rest gives its session to another process that waits") {
+  World world;
+  CHECK(world.a.Say("ALTER REDSHIFT CONNECTION c SET MAX_CONCURRENT_CONNECTIONS = 1") == "");
+  CHECK(world.a.Say("SELECT 1") == "1");
+  CHECK(world.b.Say("SELECT 2") == "2");
+  CHECK(world.a.Say("SELECT 3") == "3");
+  // Not while something in it could be missed.
+  CHECK(world.a.Say("BEGIN") == "");
+  CHECK(world.b.Say("SELECT 4", milliseconds(4'000)).starts_with("53300 "));
+}
+
+TEST_CASE("a session that is not given back is told of with its statement") {
+  World world;
+  Logged logged;
+  CHECK(world.a.Say("ALTER REDSHIFT CONNECTION c SET LEAK_WARNING_AFTER = '1s'") == "");
+  auto running = std::async(std::launch::async, [&] { return world.a.Say("SELECT 5 FROM pg_sleep(3)"); });
+  const auto told = [&] {
+    return logged.Has("is not given back") && logged.Has("(SELECT 5 FROM pg_sleep(3)") ? "told" : "";
+  };
+  CHECK(Until("told", told) == "told");
+  CHECK(running.get() == "5");
 }
 
 TEST_CASE("SHOW SESSIONS tells ours from strangers") {
