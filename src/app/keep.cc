@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "app/keep_arguments.h"
@@ -77,6 +79,19 @@ Result<int> Check(Engine& engine) {
   return faults ? kFailed : 0;
 }
 
+// Opening makes a catalog where there is none, and says of it that all is well.
+Status RequireCatalog(const std::string& uri) {
+  constexpr std::string_view kScheme = "sqlite:";
+  if (!uri.starts_with(kScheme)) return {};  // to be refused by name
+  const std::filesystem::path path = uri.substr(kScheme.size());
+  std::error_code failure;
+  const auto found = std::filesystem::status(path, failure);
+  if (found.type() != std::filesystem::file_type::not_found) return {};
+  return Error{.code = ErrorCode::kNotFound,
+               .message = fmt::format("there is no catalog {}", path.string()),
+               .hint = "--catalog or BERTH_CATALOG names another one; berth restore brings one back from a backup."};
+}
+
 int Restore(const EngineOptions& options, const KeepArguments& arguments) {
   const auto report = RestoreCatalog(options, std::filesystem::absolute(arguments.folder).string());
   if (!report.ok()) return Refuse(report.error(), kFailed);
@@ -112,6 +127,7 @@ int Keep(int argc, const char* const* argv) {
   if (!watcher.ok()) return Refuse(watcher.error(), kFailed);
   auto options = EngineOptionsOf(arguments.catalog);
   if (arguments.command == "restore") return Restore(options, arguments);
+  if (const Status there = RequireCatalog(options.catalog_uri); !there.ok()) return Refuse(there.error(), kNoCatalog);
   options.ask_password = [&interrupts](std::string_view connection, std::string_view user) {
     return shell::AskPassword(connection, user, interrupts);
   };

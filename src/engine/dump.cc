@@ -14,9 +14,9 @@
 namespace berth::engine {
 namespace {
 
-// "BERTH_PASSWORD_MY_REDSHIFT", and another one where that is taken.
-std::string VariableFor(std::string_view connection, const std::vector<std::string>& taken) {
-  auto name = "BERTH_PASSWORD_" + base::ToUpper(connection);
+// "BERTH_PASSWORD_" and "my redshift" -> "BERTH_PASSWORD_MY_REDSHIFT", and another one where that is taken.
+std::string VariableFor(std::string_view begins, std::string_view object, const std::vector<std::string>& taken) {
+  auto name = std::string(begins) + base::ToUpper(object);
   for (char& c : name) {
     const bool letter = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     if (!letter) c = '_';
@@ -26,18 +26,32 @@ std::string VariableFor(std::string_view connection, const std::vector<std::stri
   return variable;
 }
 
-// The statement with a variable in place of the mask.
-Result<std::string> WithReference(const CatalogObject& object, std::vector<std::string>& variables) {
+// A literal in SHOW CREATE is a mask: a variable takes its place.
+void PutReference(std::string_view begins, std::string_view object, parser::Value& value,
+                  std::vector<std::string>& variables) {
+  if (value.form != parser::ValueForm::kString) return;
+  auto variable = VariableFor(begins, object, variables);
+  value = {.form = parser::ValueForm::kEnv, .text = variable};
+  variables.push_back(std::move(variable));
+}
+
+// The statement with variables in place of the masks.
+Result<std::string> WithReferences(const CatalogObject& object, std::vector<std::string>& variables) {
   BERTH_ASSIGN(auto statement, parser::Parse(object.statement));
-  auto* const create = std::get_if<parser::CreateConnection>(&statement);
-  if (create == nullptr) return Error{.message = fmt::format("connection {} is not made by a CREATE", object.name)};
-  for (auto& option : create->options) {
-    if (option.name.name != "PASSWORD") continue;
-    auto variable = VariableFor(create->name.name, variables);
-    option.value = {.form = parser::ValueForm::kEnv, .text = variable};
-    variables.push_back(std::move(variable));
+  std::string_view sealed = "password";
+  if (auto* const connection = std::get_if<parser::CreateConnection>(&statement)) {
+    for (auto& option : connection->options) {
+      const bool next = option.name.name == "PASSWORD_NEXT";
+      if (!next && option.name.name != "PASSWORD") continue;
+      PutReference(next ? "BERTH_PASSWORD_NEXT_" : "BERTH_PASSWORD_", connection->name.name, option.value, variables);
+    }
+  } else if (auto* const secret = std::get_if<parser::CreateSecret>(&statement)) {
+    sealed = "value";
+    PutReference("BERTH_SECRET_", secret->name.name, secret->value, variables);
+  } else {
+    return Error{.message = fmt::format("{} {} is not made by a CREATE", object.kind, object.name)};
   }
-  return fmt::format("-- The password is sealed in the catalog that this comes from.\n{};",
+  return fmt::format("-- The {} is sealed in the catalog that this comes from.\n{};", sealed,
                      parser::Print(statement, parser::PrintMode::kReadable));
 }
 
@@ -48,8 +62,8 @@ std::string Head(const Engine& engine, const Dump& dump) {
       engine.CatalogName());
   if (!dump.variables.empty()) {
     head +=
-        "-- Passwords that are sealed in the catalog are not in here. To be set when this is run, and as long as the\n";
-    head += "-- connections are used, unless ALTER .. SET PASSWORD = '..' seals them again:\n";
+        "-- Passwords that are sealed in the catalog are not in here. To be set when this is run, and as long as the\n"
+        "-- connections are used, unless ALTER .. SET PASSWORD = '..' (ALTER SECRET .. AS '..') seals them again:\n";
     for (const auto& variable : dump.variables) head += fmt::format("--   {}\n", variable);
   }
   return head;
@@ -60,16 +74,19 @@ std::string Head(const Engine& engine, const Dump& dump) {
 Result<Dump> DumpCatalog(Engine& engine) {
   auto& maintenance = MaintenanceOf(engine);
   BERTH_ASSIGN(const auto objects, maintenance.Objects());
+  BERTH_ASSIGN(const auto service, maintenance.ServiceAccess());
   BERTH_ASSIGN(const auto pauses, maintenance.Pauses());
   Dump dump;
   std::string body;
   for (const auto& object : objects) {
     auto statement = object.statement;
     if (object.masked) {
-      BERTH_ASSIGN(statement, WithReference(object, dump.variables));
+      BERTH_ASSIGN(statement, WithReferences(object, dump.variables));
     }
     body += fmt::format("\n{}\n", statement);
   }
+  if (!service.empty()) body += "\n-- Access keys cannot be written down: CREATE ACCESS KEY makes new ones.\n";
+  for (const auto& statement : service) body += fmt::format("\n{}\n", statement);
   for (const auto& pause : pauses) body += fmt::format("\n{}\n", pause);
   dump.script = Head(engine, dump) + body;
   return dump;

@@ -98,6 +98,21 @@ Result<std::string> StatementOf(Result<Outcome> outcome) {
   return std::string((*row)[1].value());
 }
 
+bool HasLiteral(const catalog::Connection& connection) {
+  return connection.password_kind == PasswordKind::kLiteral ||
+         (connection.next && connection.next->kind == PasswordKind::kLiteral);
+}
+
+std::string StatementText(const parser::Statement& statement) {
+  return parser::Print(statement, parser::PrintMode::kReadable) + ";";
+}
+
+void AddLimit(std::string_view name, const std::optional<std::int32_t>& limit, std::vector<parser::Option>& limits) {
+  if (!limit) return;
+  limits.push_back({.name = {.name = std::string(name)},
+                    .value = {.form = parser::ValueForm::kNumber, .text = std::to_string(*limit)}});
+}
+
 std::string ThreePartName(const std::string& connection, const std::string& schema, const std::string& table) {
   return fmt::format("{}.{}", base::QuoteIdentifier(connection), TwoPartName(schema, table));
 }
@@ -160,7 +175,7 @@ Result<std::vector<CatalogObject>> MaintenanceImpl::Objects() {
     objects.push_back({.kind = "connection",
                        .name = base::QuoteIdentifier(connection.name),
                        .statement = std::move(statement),
-                       .masked = connection.password_kind == PasswordKind::kLiteral});
+                       .masked = HasLiteral(connection)});
     BERTH_ASSIGN(const auto dependents, transaction->DependentsOf(connection.id));
     for (const auto& table : dependents.tables) {
       const auto name = ThreePartName(connection.name, table.schema, table.name);
@@ -186,6 +201,36 @@ Result<std::vector<CatalogObject>> MaintenanceImpl::Objects() {
   return objects;
 }
 
+Result<std::vector<std::string>> MaintenanceImpl::ServiceAccess() {
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
+  BERTH_ASSIGN(const auto users, transaction->ListServiceUsers());
+  BERTH_ASSIGN(const auto grants, transaction->ListGrants());
+  std::vector<std::string> statements;
+  for (const auto& user : users) {
+    parser::CreateServiceUser create;
+    create.name.name = user.name;
+    if (user.admin) {
+      create.options.push_back(
+          {.name = {.name = "ADMIN"}, .value = {.form = parser::ValueForm::kBoolean, .text = "true"}});
+    }
+    if (!user.comment.empty()) {
+      create.options.push_back(
+          {.name = {.name = "COMMENT"}, .value = {.form = parser::ValueForm::kString, .text = user.comment}});
+    }
+    statements.push_back(StatementText(create));
+  }
+  for (const auto& given : grants) {
+    parser::GrantUsage grant;
+    grant.connection.name = given.connection_name;
+    grant.user.name = given.user_name;
+    AddLimit("MAX_ACTIVE", given.max_active, grant.limits);
+    AddLimit("MAX_CONCURRENT", given.max_concurrent, grant.limits);
+    statements.push_back(StatementText(grant));
+  }
+  return statements;
+}
+
 Result<std::vector<std::string>> MaintenanceImpl::Pauses() {
   BERTH_ASSIGN(const auto transaction,
                shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
@@ -203,7 +248,11 @@ Result<std::vector<std::string>> MaintenanceImpl::Pauses() {
     }
     if (connection.pause->refuse) pause.mode = parser::PauseMode::kRefuse;
     if (!connection.pause->comment.empty()) pause.comment = connection.pause->comment;
-    statements.push_back(parser::Print(pause, parser::PrintMode::kReadable) + ";");
+    statements.push_back(StatementText(pause));
+  }
+  BERTH_ASSIGN(const auto jobs, transaction->ListJobs());
+  for (const auto& job : jobs) {
+    if (job.pause && !job.external) statements.push_back(StatementText(parser::PauseJob{.name = {.name = job.name}}));
   }
   return statements;
 }

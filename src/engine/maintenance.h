@@ -18,9 +18,9 @@ namespace berth::engine {
 struct CatalogObject {
   std::string kind;        // "connection group", "secret", "connection", "table", "job"
   std::string name;        // as SQL: quoted where needed; a table's is connection.schema.table
-  std::string statement;   // with its semicolon; a literal password is masked
+  std::string statement;   // with its semicolon; literal passwords and secrets are masked
   std::string connection;  // of a table or job: what it depends on first; empty: none
-  bool masked = false;     // `statement` holds a mask in place of a literal password
+  bool masked = false;     // `statement` holds a mask in place of a literal
 };
 
 enum class TableWork : std::uint8_t { kCreated, kDropped, kAttached };
@@ -49,7 +49,9 @@ class Maintenance {
   virtual Result<std::vector<catalog::MigrationRow>> MigrationHistory() = 0;
   // All of them, each after what it needs, so that running the statements in this order makes the catalog again.
   virtual Result<std::vector<CatalogObject>> Objects() = 0;
-  // PAUSE statements for the connections that are paused now: how things are, not what there is.
+  // CREATE SERVICE USER and GRANT USAGE statements: who may use what, which is no part of what Objects() compares.
+  virtual Result<std::vector<std::string>> ServiceAccess() = 0;
+  // PAUSE statements for the connections and jobs that are paused now: how things are, not what there is.
   virtual Result<std::vector<std::string>> Pauses() = 0;
   // Copies the catalog as it is into an empty folder, as catalog.db, with its key where there is one. Errors: a
   // backup's.

@@ -55,20 +55,20 @@ std::string ShownState(const catalog::Connection& connection, Clock::Wall now) {
   return until ? "paused until " + catalog::UtcText(*until) : "paused";
 }
 
-parser::Value PasswordValue(const catalog::Connection& connection) {
-  switch (connection.password_kind) {
+parser::Value SourceValue(catalog::PasswordKind kind, const std::string& reference) {
+  switch (kind) {
     case catalog::PasswordKind::kLiteral:
       return {.form = parser::ValueForm::kString, .text = std::string(parser::kMask)};
     case catalog::PasswordKind::kEnv:
-      return {.form = parser::ValueForm::kEnv, .text = connection.password_reference};
+      return {.form = parser::ValueForm::kEnv, .text = reference};
     case catalog::PasswordKind::kFile:
-      return {.form = parser::ValueForm::kFile, .text = connection.password_reference};
+      return {.form = parser::ValueForm::kFile, .text = reference};
     case catalog::PasswordKind::kCommand:
-      return {.form = parser::ValueForm::kCommand, .text = connection.password_reference};
+      return {.form = parser::ValueForm::kCommand, .text = reference};
     case catalog::PasswordKind::kPrompt:
       return {.form = parser::ValueForm::kPrompt};
     case catalog::PasswordKind::kSecret:
-      return {.form = parser::ValueForm::kSecret, .text = connection.secret->name};
+      return {.form = parser::ValueForm::kSecret, .text = reference};
   }
   return {};
 }
@@ -83,7 +83,14 @@ std::string CreateText(const catalog::Connection& connection) {
   create.name.name = connection.name;
   create.options.push_back({.name = {.name = "CONNECTION_STRING"}, .value = Text(connection.connection_string)});
   create.options.push_back({.name = {.name = "USER_NAME"}, .value = Text(connection.user_name)});
-  create.options.push_back({.name = {.name = "PASSWORD"}, .value = PasswordValue(connection)});
+  create.options.push_back(
+      {.name = {.name = "PASSWORD"},
+       .value = SourceValue(connection.password_kind,
+                            connection.secret ? connection.secret->name : connection.password_reference)});
+  if (connection.next) {
+    create.options.push_back(
+        {.name = {.name = "PASSWORD_NEXT"}, .value = SourceValue(connection.next->kind, connection.next->reference)});
+  }
   if (connection.max_concurrent_connections) {
     create.options.push_back({.name = {.name = "MAX_CONCURRENT_CONNECTIONS"},
                               .value = {.form = parser::ValueForm::kNumber,
@@ -97,7 +104,8 @@ std::string CreateText(const catalog::Connection& connection) {
   if (!connection.comment.empty())
     create.options.push_back({.name = {.name = "COMMENT"}, .value = Text(connection.comment)});
   std::string text = parser::Print(create, parser::PrintMode::kReadable) + ";";
-  if (connection.password_kind == catalog::PasswordKind::kLiteral) {
+  const bool next_masked = connection.next && connection.next->kind == catalog::PasswordKind::kLiteral;
+  if (connection.password_kind == catalog::PasswordKind::kLiteral || next_masked) {
     text = "-- The password is not shown: put it in place of the asterisks.\n" + text;
   }
   return text;

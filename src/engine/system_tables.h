@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,11 +28,12 @@ struct SystemSelect {
 };
 // Which tables a text asks for. Errors: kNotFound (42P01) for one that is none, with its place; kLimitExceeded.
 Result<SystemSelect> ReadSystemSelect(std::string_view text);
-// Errors: those of sqlite::SelectInMemory.
+// Runs until the sooner of the deadline and kSystemSelectTimeMax. Errors: those of sqlite::SelectInMemory.
 Result<Outcome> SelectSystem(SystemSelect select, Parameters parameters, CatalogScope& scope,
                              const pool::Cancellation* cancellation, Deadline deadline);
 sqlite::MemoryTable MemoryTableOf(std::string_view name, Listing listing);
 
-inline constexpr std::size_t kSystemSelectBytesMax = 1u << 20;  // 1 MiB
+inline constexpr std::size_t kSystemSelectBytesMax = 1u << 20;   // 1 MiB
+inline constexpr std::chrono::seconds kSystemSelectTimeMax{30};  // it runs in this process, on the caller's thread
 
 }  // namespace berth::engine

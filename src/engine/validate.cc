@@ -101,8 +101,8 @@ Result<std::unique_ptr<session::Session>> LogIn(const ValidateScope& scope, cons
   auto session = scope.shared.factory.Open(seen.params, scope.deadline, &stop);
   if (session.ok()) return session;
   Error error = std::move(session).TakeError();
-  error.message = fmt::format("connection {} was not changed, because its login fails: {}",
-                              base::QuoteIdentifier(scope.name), error.message);
+  error.message = fmt::format("connection {} was not {}, because its login fails: {}",
+                              base::QuoteIdentifier(scope.name), seen.was ? "changed" : "created", error.message);
   error.span.reset();
   return error;
 }

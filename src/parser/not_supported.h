@@ -10,7 +10,8 @@
 
 namespace berth::parser {
 
-// The statements of the design that this version does not have yet, and Upsolver's for other warehouses; one table.
+// The statements of the design that this version does not have yet, and Upsolver's for other warehouses; one table. And
+// those that EXPLAIN has not.
 std::optional<Error> NotSupportedYet(const std::vector<Word>& words);
 
 // The table, for tests. [A B] may be left out, A|B is one of them, <name> is any name.

@@ -22,7 +22,7 @@ struct Redacted {
 // - CREDENTIALS, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, MASTER_SYMMETRIC_KEY of COPY and UNLOAD;
 // - a string after any of these words misspelt by one edit, and after = where a name holds PASSWORD or PWD;
 // - password= pwd= token= .. in URLs and conninfo strings, user:password@ in URLs;
-// - the strings of CREATE SECRET.
+// - the strings of CREATE and ALTER SECRET, and what is written behind AS, SET or = there, quoted or not.
 // Not masked: PASSWORD NULL, DISABLE, ENV 'V', FILE 'path', COMMAND 'program', SECRET s, PROMPT. Lines are never lost.
 Redacted Redact(std::string_view text);
 // Only what a URL holds: jdbc:redshift://h/d?user=u&password=******** (also PWD, sslpassword, SecretAccessKey,

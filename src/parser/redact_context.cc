@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <span>
 
 #include "parser/scan.h"
 
@@ -16,7 +17,11 @@ bool IsOneOf(const Token& token, std::initializer_list<std::string_view> words) 
 }
 
 // What a statement that begins with these words is. A misspelt first word changes nothing.
-std::uint8_t KindOf(const std::vector<Token>& head) {
+std::uint8_t KindOf(std::span<const Token> head) {
+  const auto leads = [](const Token& token) {
+    return IsOneOf(token, {"EXPLAIN", "ANALYZE", "VERBOSE"}) || token.IsSymbol('(') || token.IsSymbol(')');
+  };
+  while (!head.empty() && leads(head[0])) head = head.subspan(1);
   if (head.empty() ||
       IsOneOf(head[0], {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH",  "MERGE",   "GRANT",   "REVOKE",  "DROP",
                         "SHOW",   "TEST",   "PAUSE",  "RESUME", "RUN",   "USE",     "ATTACH",  "DETACH",  "SET",
@@ -32,6 +37,31 @@ std::uint8_t KindOf(const std::vector<Token>& head) {
   return 0;
 }
 
+// Which tokens of a CREATE or ALTER SECRET are its value: strings everywhere, behind AS, SET and = all that is written,
+// but for a reference.
+class SecretReader {
+ public:
+  bool IsSecret(const Token& token) {
+    const bool secret = Judge(token);
+    before_ = token;
+    in_value_ = in_value_ || IsOneOf(token, {"AS", "SET"}) || token.IsSymbol('=');
+    return secret;
+  }
+
+ private:
+  bool Judge(const Token& token) const {
+    const bool string = token.kind == TokenKind::kString || token.kind == TokenKind::kDollarString;
+    if (!in_value_) return string;
+    if (string) return !token.terminated || !IsOneOf(before_, {"ENV", "FILE", "COMMAND"});
+    if (IsOneOf(before_, {"SECRET"})) return false;  // the name of another one
+    if (IsOneOf(token, {"ENV", "FILE", "COMMAND", "PROMPT", "SECRET", "AS", "SET"})) return false;
+    return token.kind != TokenKind::kSymbol || std::string_view("=(),").find(token.text[0]) == std::string_view::npos;
+  }
+
+  Token before_;
+  bool in_value_ = false;
+};
+
 class Marker {
  public:
   Marker(std::string_view text, Surroundings& found) : text_(text), found_(found) {}
@@ -43,6 +73,7 @@ class Marker {
     std::vector<Token> head;
     std::uint8_t kind = 0;
     std::uint8_t unset = 0;
+    SecretReader secret;
     Scanner scanner(text_.substr(begin, end - begin), backslash_escapes);
     for (;;) {
       auto token = scanner.Next();
@@ -55,6 +86,7 @@ class Marker {
         statement = token.end();
         kind = unset = 0;
         head.clear();
+        secret = {};
         if (token.kind == TokenKind::kEnd) return;
         continue;
       }
@@ -63,8 +95,7 @@ class Marker {
         kind = KindOf(head);
       }
       if (token.IsWord("UNSET")) unset = kInUnset;
-      const bool quoted = token.kind == TokenKind::kString || token.kind == TokenKind::kDollarString;
-      if (quoted && (kind & kSecretItself) != 0) SetInside(token, kSecretItself);
+      if (secret.IsSecret(token) && (kind & kSecretItself) != 0) SetInside(token, kSecretItself);
       MarkInside(token, backslash_escapes, depth);
     }
   }
@@ -79,7 +110,11 @@ class Marker {
       Set(token.offset, token.end(), kInString);
     }
   }
+  // Between its quotes, where it has some.
   void SetInside(const Token& token, std::uint8_t bits) {
+    const bool quoted = token.kind == TokenKind::kString || token.kind == TokenKind::kDollarString ||
+                        token.kind == TokenKind::kQuotedIdentifier;
+    if (!quoted) return Set(token.offset, token.end(), bits);
     const std::size_t inside = token.offset + static_cast<std::size_t>(token.Inside().data() - token.text.data());
     Set(inside, inside + token.Inside().size(), bits);
   }

@@ -12,7 +12,7 @@ enum Surrounding : std::uint8_t {
   kInString = 1,  // inside a string, a quoted name or a comment, in one of the two readings of backslashes
   kInLogin = 2,  // a statement that defines a login (CREATE USER, ALTER .. CONNECTION): its bare values are secrets too
   kInUnset = 4,  // .. of the form UNSET PASSWORD: no value follows
-  kSecretItself = 8,  // inside a string of CREATE SECRET
+  kSecretItself = 8,  // the value of CREATE or ALTER SECRET, inside its quotes
 };
 struct Surroundings {
   std::vector<std::uint8_t> bits;  // one a byte of the text

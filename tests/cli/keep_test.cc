@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -105,6 +106,25 @@ TEST_CASE("check: what is wrong is told, and the status is 1") {
   const Ran check = Run(home, {"check"});
   CHECK(check.status == 1);
   CHECK(Has(check.output, "FAULT: the password of connection etl does not open: its row was edited past Berth"));
+}
+
+TEST_CASE("backup, check and rekey of a catalog that is not there make none") {
+  const Home home;
+  const std::string file = home / "typo/c.db";
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"backup", home / "copy"}, {"check"}, {"rekey"}}) {
+    auto named = arguments;
+    named.insert(named.end(), {"--catalog", "sqlite:" + file});
+    CAPTURE(named[0]);
+    const Ran ran = Run(home, named);
+    CHECK(ran.status == 3);
+    CHECK(ran.output.empty());
+    CHECK(Has(ran.error, "there is no catalog " + file));
+    CHECK_FALSE(fs::exists(fs::path(file).parent_path()));
+    CHECK_FALSE(fs::exists(fs::path(home / "copy")));
+    CHECK(Run(home, arguments).status == 3);
+    CHECK_FALSE(fs::exists(fs::path(home / "data/berth/catalog.db")));
+  }
 }
 
 TEST_CASE("usage of the commands that keep a catalog") {

@@ -1,5 +1,8 @@
 #include "engine/conversation.h"
 
+#include <atomic>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -297,6 +300,31 @@ TEST_CASE("RENAME reaches into the bodies of jobs") {
   shown.value().reset();
   REQUIRE(Say(*talk, "DROP JOB j") == "DROP JOB");
   CHECK(Say(*talk, text) == "CREATE JOB");
+}
+
+TEST_CASE("a SELECT on system tables ends at the sooner of its own limit and the statement's") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  constexpr const char* kForever =
+      "SELECT count(*) FROM system.information_schema.connections, "
+      "(WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r)";
+  const auto refused = [&](berth::Deadline deadline) {
+    std::optional<berth::Error> error;
+    std::atomic<bool> done{false};
+    std::thread runs([&] {
+      auto outcome = talk->Execute(kForever, {}, deadline);
+      if (!outcome.ok()) error = outcome.error();
+      done = true;
+    });
+    while (!done) fixture.clock.Advance(std::chrono::milliseconds(100));
+    runs.join();
+    REQUIRE(error.has_value());
+    CHECK(error->code == berth::ErrorCode::kDeadlineExceeded);
+    return error->message;
+  };
+  CHECK(refused(berth::Deadline::Never()) == "the SELECT on system tables was cancelled: it ran for more than 30 s");
+  CHECK(refused(berth::Deadline::After(fixture.clock, std::chrono::seconds(10))) ==
+        "the statement took longer than its deadline allows");
 }
 
 TEST_CASE("NUL bytes and parameters for Berth's own statements are refused") {
