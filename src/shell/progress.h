@@ -41,6 +41,7 @@ class Progress {
   void Rows(std::size_t rows) { rows_.store(rows, std::memory_order_relaxed); }
   void Waiting(const std::string& what);  // instead of time and rows; empty: no longer
   void Hide();                            // wipes the line; it comes back at the next step
+  void Hold(bool held);                   // wiped, and not painted while it is held; its time begins anew after it
   void Stop();                            // wipes it for good
 
  private:
@@ -50,17 +51,29 @@ class Progress {
   void Wipe() BERTH_REQUIRES(mutex_);
 
   const Clock& clock_;
-  const Clock::Steady began_;
   const ProgressFacts facts_;
   std::atomic<double> part_done_;  // below 0: not known
   std::atomic<std::size_t> rows_ = 0;
   base::Mutex mutex_;
   std::condition_variable stop_;
   bool stopped_ BERTH_GUARDED_BY(mutex_) = false;
+  bool held_ BERTH_GUARDED_BY(mutex_) = false;
+  Clock::Steady began_ BERTH_GUARDED_BY(mutex_);
+  Clock::Steady next_ BERTH_GUARDED_BY(mutex_);  // when the line is painted
   bool shown_ BERTH_GUARDED_BY(mutex_) = false;
   std::size_t turn_ BERTH_GUARDED_BY(mutex_) = 0;
   std::string waiting_ BERTH_GUARDED_BY(mutex_);
   std::thread thread_;
+};
+
+// The terminal is a question's until this dies: the line of whatever runs is held. Safe from many threads, as a login
+// asks for its password on one of its own.
+class ProgressPause {
+ public:
+  ProgressPause();
+  ProgressPause(const ProgressPause&) = delete;
+  ProgressPause& operator=(const ProgressPause&) = delete;
+  ~ProgressPause();
 };
 
 }  // namespace berth::shell

@@ -224,9 +224,12 @@ TEST_CASE("PASSWORD = PROMPT is asked for without echo, once a login") {
     shell.AwaitOutput("no password was typed");
     shell.AwaitOutput("asked=> ");
     shell.Type("select 1 as third;\n");
-    shell.AwaitOutput("Password for user berth on connection asked: ");
+    const std::string question = "Password for user berth on connection asked: ";
+    shell.AwaitOutput(question);
+    server.Psql("select pg_sleep(1)");  // longer than a statement is silent: the line of progress leaves the question
     shell.Type(server.password() + "\n");
     shell.AwaitOutput("(1 row)");
+    CHECK(shell.output().substr(shell.output().rfind(question) + question.size()).starts_with("\r\n"));
     shell.AwaitOutput("asked=> ");
     shell.Say("select 2 as fourth;", "(1 row)", "asked=> ");
     shell.Leave();
