@@ -218,18 +218,16 @@ std::string WaitingText(const Shortage& shortage) {
   const PoolOptions& options = shortage.options;
   const auto others = std::count_if(shortage.slots.begin(), shortage.slots.end(),
                                     [](const SlotFacts& slot) { return slot.alive && !slot.own; });
-  std::string text = fmt::format("connection \"{}\": waiting for a session, {} in line; ", options.connection_name,
-                                 OrdinalText(shortage.place + shortage.process_place - 1));
-  if (shortage.paused) {
-    text += fmt::format("it is {}; ", PausedText(*options.pause));
-  }
   const std::size_t slots = SlotsOf(shortage.stats) + static_cast<std::size_t>(others);
-  text += fmt::format("{} of {} slots in use", slots, options.sessions_max);
-  if (options.group) text += GroupText(*options.group, shortage.group_slots);
-  if (const auto& last = shortage.gate.last_error(); last) text += fmt::format("; logins fail ({})", last->message);
+  // A narrow screen cuts the line: what keeps the caller waiting comes first.
+  std::string text = fmt::format("\"{}\": {} in line, {} of {} slots in use", options.connection_name,
+                                 OrdinalText(shortage.place + shortage.process_place - 1), slots, options.sessions_max);
+  if (shortage.paused) text += "; " + PausedText(*options.pause);
   const auto& theirs = GroupIsShort(shortage, slots) ? shortage.group_slots : shortage.slots;
   if (const std::string holders = SlotHoldersText(theirs); !holders.empty()) text += "; " + holders;
   if (const std::string own = HoldersText(shortage.longest); !own.empty()) text += "; in this process " + own;
+  if (options.group) text += GroupText(*options.group, shortage.group_slots);
+  if (const auto& last = shortage.gate.last_error(); last) text += fmt::format("; logins fail ({})", last->message);
   return text;
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kWheel = "|/-\\";
 constexpr std::size_t kBarColumns = 20;
+constexpr std::size_t kTypedColumnsMax = 20;
 
 void WriteLine(std::string_view text) {
   Output err(STDERR_FILENO);
@@ -58,6 +59,10 @@ std::string ProgressLine(const ProgressFacts& now, std::size_t turn) {
   if (now.rows > 0) line += fmt::format(", {} row{}", Grouped(now.rows), now.rows == 1 ? "" : "s");
   if (now.cancels) line += "  (Ctrl-C cancels)";
   return line;
+}
+
+std::size_t ProgressColumns(std::size_t columns) {
+  return columns - std::clamp<std::size_t>(columns / 8, 1, kTypedColumnsMax);
 }
 
 std::unique_ptr<Progress> Progress::Start(const Clock& clock, ProgressFacts facts) {
@@ -135,7 +140,7 @@ void Progress::Paint() {
   if (held_) return;
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  const std::size_t columns = (known ? size.ws_col : 80) - 1;
+  const std::size_t columns = ProgressColumns(known ? size.ws_col : 80);
   std::string line = waiting_;
   if (line.empty()) {
     ProgressFacts now = facts_;

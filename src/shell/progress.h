@@ -23,6 +23,10 @@ struct ProgressFacts {
 // "[####----] 40 %  V0002__b.sql  / 1.2 s, 1,234 rows  (Ctrl-C cancels)"; the wheel turns with `turn`.
 std::string ProgressLine(const ProgressFacts& now, std::size_t turn);
 
+// What a line may take of a terminal's width: the rest is room for what is typed behind it, since of a line that wraps
+// only the last part is wiped.
+std::size_t ProgressColumns(std::size_t columns);
+
 // One line on the terminal while a statement runs: how long, how many rows, how much of a script is done, or what it
 // waits for. It comes when the statement has run for kQuietFor and goes before anything else is written. Safe from many
 // threads.

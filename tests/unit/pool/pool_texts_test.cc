@@ -42,8 +42,9 @@ TEST_CASE_FIXTURE(GroupShortage, "where the group is full its numbers, its holde
   CHECK(error.hint ==
         "Give sessions back sooner, raise the group's limit (ALTER CONNECTION GROUP wh SET "
         "MAX_CONCURRENT_CONNECTIONS = n), or wait longer.");
-  CHECK(WaitingText(shortage).find("of its group \"wh\" 2 of 3 slots are in use and 1 is reserved for others; "
-                                   "longest: pid 12 dbt") != std::string::npos);
+  const std::string waiting = WaitingText(shortage);
+  CHECK(waiting.starts_with("\"etl\": 1st in line, 0 of 10 slots in use; longest: pid 12 dbt (user "));
+  CHECK(waiting.ends_with("; of its group \"wh\" 2 of 3 slots are in use and 1 is reserved for others"));
 }
 
 TEST_CASE_FIXTURE(GroupShortage, "where the connection itself is full, it is its own limit that is to be raised") {

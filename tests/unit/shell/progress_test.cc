@@ -5,6 +5,7 @@
 #include "shell/text_width.h"
 
 using berth::shell::CutToWidth;
+using berth::shell::ProgressColumns;
 using berth::shell::ProgressLine;
 
 TEST_CASE("The line says how long, how many rows, and how much of the whole") {
@@ -15,6 +16,13 @@ TEST_CASE("The line says how long, how many rows, and how much of the whole") {
   CHECK(ProgressLine({.part_done = 0.0, .what = "V0001__a.sql", .cancels = false, .seconds = 2}, 0) ==
         "[--------------------] 0 %  V0001__a.sql  | 2.0 s");
   CHECK(ProgressLine({.part_done = 7.0, .cancels = false}, 0) == "[####################] 100 %  | 0.0 s");
+}
+
+TEST_CASE("The line leaves room for what is typed behind it") {
+  CHECK(ProgressColumns(1) == 0);
+  CHECK(ProgressColumns(10) == 9);
+  CHECK(ProgressColumns(80) == 70);
+  CHECK(ProgressColumns(400) == 380);
 }
 
 TEST_CASE("A line is cut where the screen ends, between characters") {
