@@ -132,8 +132,11 @@ std::string SuspendedText(const LoginGate& gate) {
 }
 
 std::string FixLoginHint(const PoolOptions& options) {
-  return fmt::format("ALTER REDSHIFT CONNECTION {} SET the right USER_NAME or PASSWORD; logins are tried again then.",
-                     base::QuoteIdentifier(options.connection_name));
+  const std::string name = base::QuoteIdentifier(options.connection_name);
+  return fmt::format(
+      "ALTER REDSHIFT CONNECTION {} SET the right USER_NAME or PASSWORD, or RESUME CONNECTION {}; logins are tried "
+      "again then.",
+      name, name);
 }
 
 // Where it is the user's limit that refuses, the rest of its sessions are somebody else's. `held`: of the connection.
