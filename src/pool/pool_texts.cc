@@ -62,7 +62,8 @@ std::string UserText(uid_t uid) {
 }  // namespace
 
 std::string SpanText(Clock::Steady::duration span) {
-  const auto ms = std::chrono::round<std::chrono::milliseconds>(span).count();
+  auto ms = std::chrono::round<std::chrono::milliseconds>(span).count();
+  if (ms >= 100) ms = (ms + 5) / 10 * 10;  // a wait of 1 s ends after 999 ms or 1003
   if (ms < 1000) return fmt::format("{} ms", ms);
   if (ms % 1000 == 0) return fmt::format("{} s", ms / 1000);
   return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
@@ -204,7 +205,9 @@ Error NoSessionError(const Shortage& shortage) {
   why += fmt::format(", {} waiting", shortage.stats.waiting);
   if (shortage.stats.waiting > 1) why += fmt::format(", you were {}", OrdinalText(shortage.place));
 
-  if (shortage.line.waiting > 0) why += fmt::format(", {} other processes waiting", shortage.line.waiting);
+  if (const auto others = shortage.line.waiting; others > 0) {
+    why += fmt::format(", {} other {} waiting", others, others == 1 ? "process" : "processes");
+  }
   std::string detail = SlotHoldersText(GroupIsShort(shortage, slots) ? shortage.group_slots : shortage.slots);
   if (const std::string own = HoldersText(shortage.longest); !own.empty()) {
     detail += detail.empty() ? own : "; in this process " + own;

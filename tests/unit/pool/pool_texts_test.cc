@@ -56,5 +56,24 @@ TEST_CASE_FIXTURE(GroupShortage, "where the connection itself is full, it is its
   CHECK(error.hint.find("ALTER REDSHIFT CONNECTION etl SET MAX_CONCURRENT_CONNECTIONS = n") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(GroupShortage, "other processes in line are counted, one in the singular") {
+  shortage.line.waiting = 1;
+  CHECK(NoSessionError(shortage).message.ends_with(", 1 other process waiting"));
+  shortage.line.waiting = 2;
+  CHECK(NoSessionError(shortage).message.ends_with(", 2 other processes waiting"));
+}
+
+TEST_CASE("a span is told as it was asked for, not as the clock cut it") {
+  using std::chrono::milliseconds;
+  CHECK(SpanText(milliseconds(0)) == "0 ms");
+  CHECK(SpanText(milliseconds(99)) == "99 ms");
+  CHECK(SpanText(milliseconds(299)) == "300 ms");
+  CHECK(SpanText(milliseconds(994)) == "990 ms");
+  CHECK(SpanText(milliseconds(999)) == "1 s");
+  CHECK(SpanText(milliseconds(1003)) == "1 s");
+  CHECK(SpanText(milliseconds(1500)) == "1.5 s");
+  CHECK(SpanText(milliseconds(30'002)) == "30 s");
+}
+
 }  // namespace
 }  // namespace berth::pool
