@@ -61,6 +61,10 @@ std::string ProgressLine(const ProgressFacts& now, std::size_t turn) {
   return line;
 }
 
+Clock::Steady FirstPaint(const ProgressFacts& facts, Clock::Steady now) {
+  return std::max(now, facts.silent_since.value_or(now) + Progress::kQuietFor);
+}
+
 std::size_t ProgressColumns(std::size_t columns) {
   return columns - std::clamp<std::size_t>(columns / 8, 1, kTypedColumnsMax);
 }
@@ -89,7 +93,7 @@ Progress::Progress(const Clock& clock, ProgressFacts facts)
       facts_(std::move(facts)),
       part_done_(facts_.part_done.value_or(-1)),
       began_(clock.Now()),
-      next_(began_ + kQuietFor) {}
+      next_(FirstPaint(facts_, began_)) {}
 
 void Progress::Waiting(const std::string& what) {
   const base::MutexLock lock(mutex_);

@@ -19,7 +19,10 @@ struct ProgressFacts {
   bool cancels = true;              // Ctrl-C cancels what runs: the line says so
   double seconds = 0;
   std::size_t rows = 0;
+  std::optional<Clock::Steady> silent_since;  // where that is not when the statement began: when its script did
 };
+// When the line of what begins `now` is painted first.
+Clock::Steady FirstPaint(const ProgressFacts& facts, Clock::Steady now);
 // "[####----] 40 %  V0002__b.sql  / 1.2 s, 1,234 rows  (Ctrl-C cancels)"; the wheel turns with `turn`.
 std::string ProgressLine(const ProgressFacts& now, std::size_t turn);
 
@@ -28,8 +31,8 @@ std::string ProgressLine(const ProgressFacts& now, std::size_t turn);
 std::size_t ProgressColumns(std::size_t columns);
 
 // One line on the terminal while a statement runs: how long, how many rows, how much of a script is done, or what it
-// waits for. It comes when the statement has run for kQuietFor and goes before anything else is written. Safe from many
-// threads.
+// waits for. It comes when the statement, or the script that it stands in, has run for kQuietFor and goes before
+// anything else is written. Safe from many threads.
 class Progress {
  public:
   static constexpr std::chrono::milliseconds kQuietFor{700};

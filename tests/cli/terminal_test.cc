@@ -238,6 +238,18 @@ TEST_CASE("PASSWORD = PROMPT is asked for without echo, once a login") {
   }
 }
 
+TEST_CASE("A script of many short statements shows how much of it is done") {
+  const HomeWithConnection home;
+  std::string script;
+  for (int i = 0; i < 40; ++i) script += "do $$ begin perform pg_sleep(0.05); end $$;\n";
+  const auto path = home.Write("many.sql", script);
+  Shell shell(home, kTerminals[0], {"-C", "etl"}, "etl=> ");
+  shell.Type("\\i " + path + "\n");
+  shell.AwaitOutput("[##########");
+  shell.AwaitOutput("etl=> ");
+  shell.Leave();
+}
+
 TEST_CASE("~/.berthrc runs first, and the environment names it and the connection") {
   for (const auto& kind : kTerminals) {
     CAPTURE(kind.columns);
