@@ -67,7 +67,7 @@ class Feeder {
 Verdict RunPiece(Console& console, const parser::Piece& piece, const Place& place) {
   if (piece.kind == parser::Piece::Kind::kMetaCommand) return RunMetaCommand(console, piece.text, place);
   if (!console.runs()) return Verdict::kOk;
-  console.last_statement = piece.text;
+  console.Remember(piece);
   return RunStatement(console, piece.text, place);
 }
 
