@@ -12,8 +12,8 @@ namespace {
 
 constexpr const char* kHelp =
     R"(berth import --from KIND FILE [--apply]
-Turns what other programs know of connections into Berth's: prints the script, or
-(--apply) makes them at once and seals their passwords. - is standard input.
+Turns what other programs know of connections into Berth's: prints the script,
+or (--apply) makes them at once and seals their passwords. - is standard input.
 
   --from airflow        airflow connections export: JSON, YAML or env
   --from dbt            profiles.yml, each target of each profile

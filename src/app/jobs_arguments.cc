@@ -17,8 +17,8 @@ namespace {
 
 constexpr const char* kHelp =
     R"(berth jobs run [options]
-Runs the catalog's jobs when they are due, as berth serve does, and nothing else.
-Several of them on one catalog share the work: each tick is run once.
+Runs the catalog's jobs when they are due, as berth serve does, and nothing
+else. Several of them on one catalog share the work: each tick is run once.
 
       --jobs N            that run at once (default: 4)
       --drain TIME        for running jobs at the end (default: 30s)

@@ -62,7 +62,8 @@ std::string UserText(uid_t uid) {
 }  // namespace
 
 std::string SpanText(Clock::Steady::duration span) {
-  const auto ms = std::chrono::round<std::chrono::milliseconds>(span).count();
+  auto ms = std::chrono::round<std::chrono::milliseconds>(span).count();
+  if (ms >= 100) ms = (ms + 5) / 10 * 10;  // a wait of 1 s ends after 999 ms or 1003
   if (ms < 1000) return fmt::format("{} ms", ms);
   if (ms % 1000 == 0) return fmt::format("{} s", ms / 1000);
   return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
@@ -132,8 +133,11 @@ std::string SuspendedText(const LoginGate& gate) {
 }
 
 std::string FixLoginHint(const PoolOptions& options) {
-  return fmt::format("ALTER REDSHIFT CONNECTION {} SET the right USER_NAME or PASSWORD; logins are tried again then.",
-                     base::QuoteIdentifier(options.connection_name));
+  const std::string name = base::QuoteIdentifier(options.connection_name);
+  return fmt::format(
+      "ALTER REDSHIFT CONNECTION {} SET the right USER_NAME or PASSWORD, or RESUME CONNECTION {}; logins are tried "
+      "again then.",
+      name, name);
 }
 
 // Where it is the user's limit that refuses, the rest of its sessions are somebody else's. `held`: of the connection.
@@ -201,7 +205,9 @@ Error NoSessionError(const Shortage& shortage) {
   why += fmt::format(", {} waiting", shortage.stats.waiting);
   if (shortage.stats.waiting > 1) why += fmt::format(", you were {}", OrdinalText(shortage.place));
 
-  if (shortage.line.waiting > 0) why += fmt::format(", {} other processes waiting", shortage.line.waiting);
+  if (const auto others = shortage.line.waiting; others > 0) {
+    why += fmt::format(", {} other {} waiting", others, others == 1 ? "process" : "processes");
+  }
   std::string detail = SlotHoldersText(GroupIsShort(shortage, slots) ? shortage.group_slots : shortage.slots);
   if (const std::string own = HoldersText(shortage.longest); !own.empty()) {
     detail += detail.empty() ? own : "; in this process " + own;
@@ -218,18 +224,16 @@ std::string WaitingText(const Shortage& shortage) {
   const PoolOptions& options = shortage.options;
   const auto others = std::count_if(shortage.slots.begin(), shortage.slots.end(),
                                     [](const SlotFacts& slot) { return slot.alive && !slot.own; });
-  std::string text = fmt::format("connection \"{}\": waiting for a session, {} in line; ", options.connection_name,
-                                 OrdinalText(shortage.place + shortage.process_place - 1));
-  if (shortage.paused) {
-    text += fmt::format("it is {}; ", PausedText(*options.pause));
-  }
   const std::size_t slots = SlotsOf(shortage.stats) + static_cast<std::size_t>(others);
-  text += fmt::format("{} of {} slots in use", slots, options.sessions_max);
-  if (options.group) text += GroupText(*options.group, shortage.group_slots);
-  if (const auto& last = shortage.gate.last_error(); last) text += fmt::format("; logins fail ({})", last->message);
+  // A narrow screen cuts the line: what keeps the caller waiting comes first.
+  std::string text = fmt::format("\"{}\": {} in line, {} of {} slots in use", options.connection_name,
+                                 OrdinalText(shortage.place + shortage.process_place - 1), slots, options.sessions_max);
+  if (shortage.paused) text += "; " + PausedText(*options.pause);
   const auto& theirs = GroupIsShort(shortage, slots) ? shortage.group_slots : shortage.slots;
   if (const std::string holders = SlotHoldersText(theirs); !holders.empty()) text += "; " + holders;
   if (const std::string own = HoldersText(shortage.longest); !own.empty()) text += "; in this process " + own;
+  if (options.group) text += GroupText(*options.group, shortage.group_slots);
+  if (const auto& last = shortage.gate.last_error(); last) text += fmt::format("; logins fail ({})", last->message);
   return text;
 }
 

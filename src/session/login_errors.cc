@@ -78,7 +78,7 @@ std::string LoginHint(std::string_view sqlstate, std::string_view message) {
            "chooses the encryption.";
   }
   if (sqlstate == "28P01" || sqlstate == "28000") {
-    return "Check USER_NAME and PASSWORD: ALTER REDSHIFT CONNECTION c SET USER_NAME = .. SET PASSWORD = ..";
+    return "Check USER_NAME and PASSWORD: ALTER REDSHIFT CONNECTION .. SET USER_NAME = .. SET PASSWORD = ..";
   }
   if (sqlstate == "53300")
     return "Wait until other sessions end, or lower MAX_CONCURRENT_CONNECTIONS of those who share it.";
@@ -123,7 +123,7 @@ std::optional<Error> AuthenticationError(const ConnectParams& params, std::strin
   if (Has(reason, "no password supplied")) {
     error.message =
         fmt::format("{} asks \"{}\" for a password and the connection has none", Place(params), params.user);
-    error.hint = "ALTER REDSHIFT CONNECTION c SET PASSWORD = ..";
+    error.hint = "ALTER REDSHIFT CONNECTION .. SET PASSWORD = ..";
     return error;
   }
   if (Has(reason, "authentication method") || Has(reason, "SCRAM") || Has(reason, "channel binding")) {

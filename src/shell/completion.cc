@@ -16,13 +16,18 @@ namespace {
 using parser::Token;
 using parser::TokenKind;
 
+// What a statement begins with.
+constexpr auto kVerbs = std::to_array<std::string_view>(
+    {"ALTER",  "ANALYZE",  "BEGIN",  "COMMIT", "COPY", "CREATE",   "DELETE", "DROP",   "END",    "EXPLAIN", "GRANT",
+     "INSERT", "ROLLBACK", "SELECT", "SET",    "SHOW", "TRUNCATE", "UNLOAD", "UPDATE", "VACUUM", "VALUES",  "WITH"});
+// What stands within one.
 constexpr auto kSqlWords = std::to_array<std::string_view>(
-    {"ALL",     "ALTER",     "ANALYZE", "AND",      "AS",     "ASC",      "BEGIN", "BETWEEN", "BY",       "CASE",
-     "COMMIT",  "COPY",      "CREATE",  "DELETE",   "DESC",   "DISTINCT", "DROP",  "ELSE",    "END",      "EXISTS",
-     "EXPLAIN", "FROM",      "GRANT",   "GROUP",    "HAVING", "IN",       "INNER", "INSERT",  "INTO",     "IS",
-     "JOIN",    "LEFT",      "LIKE",    "LIMIT",    "NOT",    "NULL",     "ON",    "OR",      "ORDER",    "OUTER",
-     "OVER",    "PARTITION", "RIGHT",   "ROLLBACK", "SELECT", "SET",      "TABLE", "THEN",    "TRUNCATE", "UNION",
-     "UNLOAD",  "UPDATE",    "USING",   "VACUUM",   "VALUES", "VIEW",     "WHEN",  "WHERE",   "WITH"});
+    {"ALL",    "AND",   "AS",    "ASC",    "BETWEEN", "BY",     "CASE",  "DESC", "DISTINCT",  "ELSE",  "END",
+     "EXISTS", "FROM",  "GROUP", "HAVING", "IN",      "INNER",  "INTO",  "IS",   "JOIN",      "LEFT",  "LIKE",
+     "LIMIT",  "NOT",   "NULL",  "ON",     "OR",      "ORDER",  "OUTER", "OVER", "PARTITION", "RIGHT", "SELECT",
+     "SET",    "TABLE", "THEN",  "UNION",  "USING",   "VALUES", "VIEW",  "WHEN", "WHERE",     "WITH"});
+// Behind these a verb may stand as well: EXPLAIN DELETE, GRANT INSERT, ALTER TABLE t DROP.
+constexpr auto kBeforeVerb = std::to_array<std::string_view>({"explain", "grant", "revoke", "alter"});
 // Behind these stands a relation.
 constexpr auto kBeforeRelation = std::to_array<std::string_view>(
     {"from", "join", "into", "update", "table", "truncate", "analyze", "vacuum", "copy"});
@@ -113,9 +118,6 @@ class Finder {
     if (next.job) {
       for (const auto& name : names_.jobs) AddName(name);
     }
-    if (next.secret) {
-      for (const auto& name : names_.secrets) AddName(name);
-    }
     // CREATE, DROP and the like begin statements of both.
     return position_.before.size() > 1 || (position_.before.size() == 1 && !AlsoServers(position_.before[0]));
   }
@@ -140,8 +142,13 @@ class Finder {
       }
       return;
     }
+    const bool begins = position_.before.empty();
+    if (!begins && position_.before[0].IsWord("show")) return;  // Berth's own words alone
+    if (begins || Holds(kBeforeVerb, position_.before[0].text)) {
+      for (const auto keyword : kVerbs) AddKeyword(keyword);
+    }
+    if (begins) return;
     for (const auto keyword : kSqlWords) AddKeyword(keyword);
-    if (position_.before.empty()) return;
     for (const auto* entry : Mentioned()) {
       for (const auto& column : entry->columns) AddName(column);
     }

@@ -62,18 +62,25 @@ struct Console {
   bool interactive = false;       // a person reads along
   std::string history_file;       // empty: none
 
-  Engine* engine = nullptr;             // for completion; null: none
-  Progress* progress = nullptr;         // of the statement that runs; null: nothing is shown
-  std::optional<double> part_done;      // of the script that runs, 0 to 1
-  std::unique_ptr<Diversion> diverted;  // \o
-  parser::Splitter* input = nullptr;    // that the meta command stands in: \g and the like take what is before it
-  Conditions* conditions = nullptr;     // of the same input: \if
-  std::string last_statement;           // \g without one before it runs this once more
-  std::optional<LastError> last_error;  //
-  std::optional<std::string> typed;     // \e: what to go on with as if it had been typed
-  std::size_t scripts_open = 0;         // \i within \i
-  bool reads_standard_input = false;    // a script that is open does: nothing else may
+  Engine* engine = nullptr;                   // for completion; null: none
+  Progress* progress = nullptr;               // of the statement that runs; null: nothing is shown
+  std::optional<double> part_done;            // of the script that runs, 0 to 1
+  std::optional<Clock::Steady> script_began;  // of a script whose part is known
+  std::unique_ptr<Diversion> diverted;        // \o
+  parser::Splitter* input = nullptr;          // that the meta command stands in: \g and the like take what is before it
+  Conditions* conditions = nullptr;           // of the same input: \if
+  std::string last_statement;                 // \g without one before it runs this once more
+  bool last_ended = false;                    // by a semicolon, which \p shows
+  std::optional<LastError> last_error;        //
+  std::optional<std::string> typed;           // \e: what to go on with as if it had been typed
+  std::size_t scripts_open = 0;               // \i within \i
+  bool reads_standard_input = false;          // a script that is open does: nothing else may
 
+  // As the statement that ran last.
+  void Remember(const parser::Piece& statement) {
+    last_statement = statement.text;
+    last_ended = statement.terminated;
+  }
   // False: what stands now is in a branch of an \if that is not run.
   bool runs() const { return conditions == nullptr || conditions->active(); }
   // Where results go now: \o's target or standard output.

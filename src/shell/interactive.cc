@@ -92,7 +92,7 @@ class Interactive {
     while (const auto piece = splitter_.Next()) {
       const bool meta = piece->kind == parser::Piece::Kind::kMetaCommand;
       if (!meta && !console_.runs()) continue;
-      if (!meta) console_.last_statement = piece->text;
+      if (!meta) console_.Remember(*piece);
       const auto verdict = meta ? RunMetaCommand(console_, piece->text, {}) : RunStatement(console_, piece->text, {});
       GoOnWithTyped();
       if (verdict == Verdict::kInterrupted) {

@@ -30,7 +30,7 @@ constexpr std::size_t kEditedBytesMax = 16u << 20;
 Result<std::string> TakeStatement(MetaCall& call) {
   auto& console = call.console;
   if (console.input != nullptr) {
-    if (auto piece = console.input->TakePending()) console.last_statement = std::move(piece->text);
+    if (const auto piece = console.input->TakePending()) console.Remember(*piece);
   }
   if (base::Trim(console.last_statement).empty()) {
     return Error{.code = ErrorCode::kInvalidArgument,
@@ -296,7 +296,9 @@ Result<Verdict> MetaWatch(MetaCall& call) {
 Result<Verdict> MetaPrintBuffer(MetaCall& call) {
   auto& console = call.console;
   const auto text = PendingOrLast(console);
+  const bool pending = console.input != nullptr && console.input->pending();
   console.results().Append(text.empty() ? "Query buffer is empty." : parser::Redact(text).text);
+  if (!pending && console.last_ended) console.results().Append(';');
   console.results().Append('\n');
   return console.FlushResults();
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "shell/progress.h"
 
 namespace berth::shell {
 namespace {
@@ -88,6 +89,7 @@ Result<Secret> AskPassword(std::string_view connection, std::string_view user, c
                  .hint = "Give the connection a password that a program can find: ENV, FILE or COMMAND.",
                  .sqlstate = "28000"};
   }
+  const ProgressPause pause;
   terminal.Write(fmt::format("Password for user {} on connection {}: ", user, connection));
   auto line = ReadLine(terminal, interrupts);
   terminal.Write("\n");

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kWheel = "|/-\\";
 constexpr std::size_t kBarColumns = 20;
+constexpr std::size_t kTypedColumnsMax = 20;
 
 void WriteLine(std::string_view text) {
   Output err(STDERR_FILENO);
@@ -37,6 +38,17 @@ std::string Bar(double part) {
   return fmt::format("[{}{}] {:.0f} %  ", std::string(full, '#'), std::string(kBarColumns - full, '-'), part * 100);
 }
 
+// One terminal has one line: that of the statement that runs.
+struct Terminal {
+  base::Mutex mutex;
+  Progress* line BERTH_GUARDED_BY(mutex) = nullptr;
+  std::size_t questions BERTH_GUARDED_BY(mutex) = 0;
+};
+Terminal& TheTerminal() {
+  static Terminal terminal;
+  return terminal;
+}
+
 }  // namespace
 
 std::string ProgressLine(const ProgressFacts& now, std::size_t turn) {
@@ -49,11 +61,25 @@ std::string ProgressLine(const ProgressFacts& now, std::size_t turn) {
   return line;
 }
 
+Clock::Steady FirstPaint(const ProgressFacts& facts, Clock::Steady now) {
+  return std::max(now, facts.silent_since.value_or(now) + Progress::kQuietFor);
+}
+
+std::size_t ProgressColumns(std::size_t columns) {
+  return columns - std::clamp<std::size_t>(columns / 8, 1, kTypedColumnsMax);
+}
+
 std::unique_ptr<Progress> Progress::Start(const Clock& clock, ProgressFacts facts) {
   const char* terminal = ::secure_getenv("TERM");
   const bool dumb = terminal == nullptr || *terminal == '\0' || std::string_view(terminal) == "dumb";
   if (dumb || ::isatty(STDERR_FILENO) != 1) return nullptr;
   std::unique_ptr<Progress> progress(new Progress(clock, std::move(facts)));
+  {
+    Terminal& here = TheTerminal();
+    const base::MutexLock lock(here.mutex);
+    here.line = progress.get();
+    if (here.questions > 0) progress->Hold(true);
+  }
   try {
     progress->thread_ = std::thread([raw = progress.get()] { raw->Run(); });
   } catch (const std::system_error&) {
@@ -63,7 +89,11 @@ std::unique_ptr<Progress> Progress::Start(const Clock& clock, ProgressFacts fact
 }
 
 Progress::Progress(const Clock& clock, ProgressFacts facts)
-    : clock_(clock), began_(clock.Now()), facts_(std::move(facts)), part_done_(facts_.part_done.value_or(-1)) {}
+    : clock_(clock),
+      facts_(std::move(facts)),
+      part_done_(facts_.part_done.value_or(-1)),
+      began_(clock.Now()),
+      next_(FirstPaint(facts_, began_)) {}
 
 void Progress::Waiting(const std::string& what) {
   const base::MutexLock lock(mutex_);
@@ -77,7 +107,20 @@ void Progress::Hide() {
   Wipe();
 }
 
+void Progress::Hold(bool held) {
+  const base::MutexLock lock(mutex_);
+  held_ = held;
+  if (held) return Wipe();
+  began_ = clock_.Now();
+  next_ = began_ + kQuietFor;
+}
+
 void Progress::Stop() {
+  {
+    Terminal& here = TheTerminal();
+    const base::MutexLock lock(here.mutex);
+    if (here.line == this) here.line = nullptr;
+  }
   {
     const base::MutexLock lock(mutex_);
     stopped_ = true;
@@ -89,19 +132,19 @@ void Progress::Stop() {
 
 void Progress::Run() {
   base::MutexLock lock(mutex_);
-  auto next = began_ + kQuietFor;
   while (!stopped_) {
-    clock_.WaitUntil(stop_, lock.native(), next);
-    if (stopped_ || clock_.Now() < next) continue;
+    clock_.WaitUntil(stop_, lock.native(), next_);
+    if (stopped_ || clock_.Now() < next_) continue;
     Paint();
-    next = clock_.Now() + kStep;
+    next_ = clock_.Now() + kStep;
   }
 }
 
 void Progress::Paint() {
+  if (held_) return;
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  const std::size_t columns = (known ? size.ws_col : 80) - 1;
+  const std::size_t columns = ProgressColumns(known ? size.ws_col : 80);
   std::string line = waiting_;
   if (line.empty()) {
     ProgressFacts now = facts_;
@@ -118,6 +161,18 @@ void Progress::Paint() {
 void Progress::Wipe() {
   if (shown_) WriteLine("");
   shown_ = false;
+}
+
+ProgressPause::ProgressPause() {
+  Terminal& here = TheTerminal();
+  const base::MutexLock lock(here.mutex);
+  if (++here.questions == 1 && here.line != nullptr) here.line->Hold(true);
+}
+
+ProgressPause::~ProgressPause() {
+  Terminal& here = TheTerminal();
+  const base::MutexLock lock(here.mutex);
+  if (--here.questions == 0 && here.line != nullptr) here.line->Hold(false);
 }
 
 }  // namespace berth::shell

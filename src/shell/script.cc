@@ -67,7 +67,7 @@ class Feeder {
 Verdict RunPiece(Console& console, const parser::Piece& piece, const Place& place) {
   if (piece.kind == parser::Piece::Kind::kMetaCommand) return RunMetaCommand(console, piece.text, place);
   if (!console.runs()) return Verdict::kOk;
-  console.last_statement = piece.text;
+  console.Remember(piece);
   return RunStatement(console, piece.text, place);
 }
 
@@ -108,14 +108,28 @@ std::optional<std::size_t> SizeOf(const Script& script) {
 
 class PartScope {
  public:
-  explicit PartScope(Console& console) : console_(console), before_(std::exchange(console.part_done, std::nullopt)) {}
+  // `known`: the script's size is. One in a script goes on with the other's time.
+  PartScope(Console& console, bool known)
+      : console_(console),
+        before_(std::exchange(console.part_done, std::nullopt)),
+        began_before_(console.script_began) {
+    if (!known) {
+      console_.script_began.reset();
+    } else if (!console_.script_began) {
+      console_.script_began = console_.clock.Now();
+    }
+  }
   PartScope(const PartScope&) = delete;
   PartScope& operator=(const PartScope&) = delete;
-  ~PartScope() { console_.part_done = before_; }
+  ~PartScope() {
+    console_.part_done = before_;
+    console_.script_began = began_before_;
+  }
 
  private:
   Console& console_;
   std::optional<double> before_;
+  std::optional<Clock::Steady> began_before_;
 };
 
 Verdict FailUnended(Console& console, const Place& place) {
@@ -133,7 +147,7 @@ Verdict RunScript(Console& console, const Script& script) {
   Place place{.source = script.name};
   const auto size = SizeOf(script);
   std::size_t done = 0;  // bytes of the statements so far
-  const PartScope part(console);
+  const PartScope part(console, size.has_value());
   while (true) {
     splitter.SetBackslashEscapes(console.conversation.state().backslash_escapes);
     const auto piece = splitter.Next();

@@ -44,7 +44,8 @@ class Run {
   Verdict Execute() {
     const auto& timeout = console_.settings.timeout;
     const auto deadline = timeout ? Deadline::After(console_.clock, *timeout) : Deadline::Never();
-    const auto progress = Progress::Start(console_.clock, {.part_done = console_.part_done});
+    const auto progress =
+        Progress::Start(console_.clock, {.part_done = console_.part_done, .silent_since = console_.script_began});
     console_.progress = progress.get();
     const auto verdict = Send(deadline);
     console_.progress = nullptr;

@@ -27,7 +27,8 @@ TEST_CASE("--help fits a screen, --version says which") {
 
 TEST_CASE("The help of every command fits a screen of 24 lines of 80 columns") {
   const Home home;
-  for (const char* command : {"exec", "init", "doctor", "serve", "migrate", "backup", "restore", "check", "rekey"}) {
+  for (const char* command : {"exec", "init", "doctor", "serve", "migrate", "jobs", "dump", "import", "backup",
+                              "restore", "check", "rekey"}) {
     CAPTURE(command);
     const Ran help = Run(home, {command, "--help"});
     CHECK(help.status == 0);

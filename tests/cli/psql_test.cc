@@ -73,6 +73,7 @@ TEST_CASE("Running a statement") {
   Same(home, "select 1 as a, 2 as a\n\\gdesc\n");
   Same(home, "create temp table t (a int) \\gdesc\n");
   Same(home, "select 1 as kept\n\\p\n;\nselect 2\n\\r\nselect 3 as three;\n");
+  Same(home, "select 1 as ended;\n\\p\nselect 2 as open\\g\n\\g\n\\p\nselect 3 as ended_again;\n\\g\n\\p\n");
   Same(home,
        "select 1 as a, 'x' as b \\g (format=csv tuples_only=on)\nselect 2 as c \\g (expanded=on)\nselect 3 as d;\n");
   Same(home, "select 1 as a \\g (footer=off null='- -') |tr a-z A-Z\nselect null as n \\gx (null='(none)')\n");

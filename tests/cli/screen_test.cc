@@ -241,11 +241,13 @@ TEST_CASE("One line says what a statement waits for, and goes when it need not w
     Until([] { return Active("pg_sleep(60)") == 1; });
     const Tmux terminal(home, {.arguments = {"-C", "etl"}, .kind = kind});
     terminal.Await("etl=>");
-    Say(terminal, "select 'at last' as mine;", "waiting for a session, 1st in line; 1 of 1 slots in use");
-    if (kind.columns == 200) terminal.Await("busy");  // a narrow screen has no room for who holds it
+    Say(terminal, "select 'at last' as mine;", "\"etl\": 1st in line, 1 of 1 slots in use; longest: pid ");
+    if (kind.columns == 200) terminal.Await("busy");
+    terminal.Await(" berth");  // who holds it, on a narrow screen as well
+    terminal.Type("typed");  // the line is wiped nevertheless
     holder.Signal(SIGINT);
     terminal.Await(" at last");
-    terminal.AwaitGone("waiting for a session");
+    terminal.AwaitGone("1st in line");
     CHECK(holder.Wait() == 130);
   }
 }

@@ -224,15 +224,30 @@ TEST_CASE("PASSWORD = PROMPT is asked for without echo, once a login") {
     shell.AwaitOutput("no password was typed");
     shell.AwaitOutput("asked=> ");
     shell.Type("select 1 as third;\n");
-    shell.AwaitOutput("Password for user berth on connection asked: ");
+    const std::string question = "Password for user berth on connection asked: ";
+    shell.AwaitOutput(question);
+    server.Psql("select pg_sleep(1)");  // longer than a statement is silent: the line of progress leaves the question
     shell.Type(server.password() + "\n");
     shell.AwaitOutput("(1 row)");
+    CHECK(shell.output().substr(shell.output().rfind(question) + question.size()).starts_with("\r\n"));
     shell.AwaitOutput("asked=> ");
     shell.Say("select 2 as fourth;", "(1 row)", "asked=> ");
     shell.Leave();
     CHECK(shell.output().find(server.password()) == std::string::npos);
     CHECK(shell.output().find("wrong-one") == std::string::npos);
   }
+}
+
+TEST_CASE("A script of many short statements shows how much of it is done") {
+  const HomeWithConnection home;
+  std::string script;
+  for (int i = 0; i < 40; ++i) script += "do $$ begin perform pg_sleep(0.05); end $$;\n";
+  const auto path = home.Write("many.sql", script);
+  Shell shell(home, kTerminals[0], {"-C", "etl"}, "etl=> ");
+  shell.Type("\\i " + path + "\n");
+  shell.AwaitOutput("[##########");
+  shell.AwaitOutput("etl=> ");
+  shell.Leave();
 }
 
 TEST_CASE("~/.berthrc runs first, and the environment names it and the connection") {

@@ -149,6 +149,7 @@ TEST_CASE("a refused password reaches all who have nothing else to wait for; thr
   CHECK(suspended.error().message.starts_with("connection \"etl\" is suspended: 3 refused logins (28P01) since "));
   CHECK(suspended.error().message.ends_with(", so that the account is not locked"));
   CHECK(suspended.error().hint.starts_with("ALTER REDSHIFT CONNECTION etl SET"));
+  CHECK(suspended.error().hint.find(", or RESUME CONNECTION etl;") != std::string::npos);
   CHECK(f.server.login_count() == 3);
 
   f.server.FailLogins(std::nullopt);

@@ -42,8 +42,9 @@ TEST_CASE_FIXTURE(GroupShortage, "where the group is full its numbers, its holde
   CHECK(error.hint ==
         "Give sessions back sooner, raise the group's limit (ALTER CONNECTION GROUP wh SET "
         "MAX_CONCURRENT_CONNECTIONS = n), or wait longer.");
-  CHECK(WaitingText(shortage).find("of its group \"wh\" 2 of 3 slots are in use and 1 is reserved for others; "
-                                   "longest: pid 12 dbt") != std::string::npos);
+  const std::string waiting = WaitingText(shortage);
+  CHECK(waiting.starts_with("\"etl\": 1st in line, 0 of 10 slots in use; longest: pid 12 dbt (user "));
+  CHECK(waiting.ends_with("; of its group \"wh\" 2 of 3 slots are in use and 1 is reserved for others"));
 }
 
 TEST_CASE_FIXTURE(GroupShortage, "where the connection itself is full, it is its own limit that is to be raised") {
@@ -53,6 +54,25 @@ TEST_CASE_FIXTURE(GroupShortage, "where the connection itself is full, it is its
         std::string::npos);
   CHECK(error.detail.empty());  // of others nothing that counts
   CHECK(error.hint.find("ALTER REDSHIFT CONNECTION etl SET MAX_CONCURRENT_CONNECTIONS = n") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(GroupShortage, "other processes in line are counted, one in the singular") {
+  shortage.line.waiting = 1;
+  CHECK(NoSessionError(shortage).message.ends_with(", 1 other process waiting"));
+  shortage.line.waiting = 2;
+  CHECK(NoSessionError(shortage).message.ends_with(", 2 other processes waiting"));
+}
+
+TEST_CASE("a span is told as it was asked for, not as the clock cut it") {
+  using std::chrono::milliseconds;
+  CHECK(SpanText(milliseconds(0)) == "0 ms");
+  CHECK(SpanText(milliseconds(99)) == "99 ms");
+  CHECK(SpanText(milliseconds(299)) == "300 ms");
+  CHECK(SpanText(milliseconds(994)) == "990 ms");
+  CHECK(SpanText(milliseconds(999)) == "1 s");
+  CHECK(SpanText(milliseconds(1003)) == "1 s");
+  CHECK(SpanText(milliseconds(1500)) == "1.5 s");
+  CHECK(SpanText(milliseconds(30'002)) == "30 s");
 }
 
 }  // namespace

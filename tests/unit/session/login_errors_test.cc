@@ -37,7 +37,8 @@ TEST_CASE("what the server says to a login") {
       {"connection to server at \"1.2.3.4\", port 5439 failed: FATAL:  28P01: password authentication failed for user "
        "\"u\"\nLOCATION:  auth_failed, auth.c:326\n",
        ErrorCode::kUnauthenticated, "28P01",
-       "h.example:5439 refused the login of \"u\": password authentication failed for user \"u\"", "PASSWORD"},
+       "h.example:5439 refused the login of \"u\": password authentication failed for user \"u\"",
+       "Check USER_NAME and PASSWORD: ALTER REDSHIFT CONNECTION .. SET"},
       {"connection to server at \"1.2.3.4\", port 5439 failed: FATAL:  28000: no pg_hba.conf entry for host\n",
        ErrorCode::kUnauthenticated, "28000", "h.example:5439 refused the login of \"u\": no pg_hba.conf entry for host",
        "sslmode"},
@@ -66,7 +67,7 @@ TEST_CASE("what libpq says itself") {
        "get-cluster-credentials"},
       {"connection to server at \"1.2.3.4\", port 5439 failed: fe_sendauth: no password supplied\n",
        ErrorCode::kUnauthenticated, "28P01", "h.example:5439 asks \"u\" for a password and the connection has none",
-       "PASSWORD"},
+       "ALTER REDSHIFT CONNECTION .. SET PASSWORD"},
       {"connection to server at \"1.2.3.4\", port 5439 failed: SSL error: certificate verify failed\n",
        ErrorCode::kUnavailable, "08001", "no TLS with h.example:5439: SSL error: certificate verify failed",
        "/etc/ssl/certs/ca-certificates.crt"},

@@ -68,6 +68,24 @@ TEST_CASE("Names of the warehouse, where each may stand") {
   CHECK(At("select 'har").empty());  // within a string nothing is completed
 }
 
+TEST_CASE("A verb stands where a statement begins, and SHOW is followed by what Berth shows") {
+  CHECK(At("dro") == Words{"drop"});
+  CHECK(At("select 1; dro") == Words{"drop"});
+  CHECK(Offers("", "SELECT"));
+  CHECK(!Offers("", "AND"));
+  CHECK(At("select dro").empty());
+  CHECK(At("select * from harbours where del").empty());
+  CHECK(Offers("select * from harbours where ", "AND"));
+  CHECK(Offers("insert into harbours ", "SELECT"));
+  CHECK(At("explain del") == Words{"delete"});
+  CHECK(At("grant ins") == Words{"insert"});
+  CHECK(Offers("create ", "TABLE"));
+  CHECK(Offers("show ", "CONNECTIONS"));
+  for (const auto* word : {"SELECT", "ALTER", "WHERE"}) CHECK(!Offers("show ", word));
+  CHECK(At("show search_path ").empty());
+  CHECK(At("show table har") == Words{"harbours"});
+}
+
 TEST_CASE("Backslash commands and what stands behind them") {
   CHECK(At("\\conn") == Words{"\\connect", "\\connections", "\\conninfo"});
   CHECK(At("\\c f") == Words{"finance"});

@@ -4,7 +4,11 @@
 
 #include "shell/text_width.h"
 
+using berth::Clock;
 using berth::shell::CutToWidth;
+using berth::shell::FirstPaint;
+using berth::shell::Progress;
+using berth::shell::ProgressColumns;
 using berth::shell::ProgressLine;
 
 TEST_CASE("The line says how long, how many rows, and how much of the whole") {
@@ -15,6 +19,21 @@ TEST_CASE("The line says how long, how many rows, and how much of the whole") {
   CHECK(ProgressLine({.part_done = 0.0, .what = "V0001__a.sql", .cancels = false, .seconds = 2}, 0) ==
         "[--------------------] 0 %  V0001__a.sql  | 2.0 s");
   CHECK(ProgressLine({.part_done = 7.0, .cancels = false}, 0) == "[####################] 100 %  | 0.0 s");
+}
+
+TEST_CASE("A short statement of a script that has run for long shows the line at once") {
+  const auto began = Clock::Steady() + std::chrono::seconds(10);
+  CHECK(FirstPaint({}, began) == began + Progress::kQuietFor);
+  CHECK(FirstPaint({.silent_since = began}, began + std::chrono::milliseconds(1)) == began + Progress::kQuietFor);
+  const auto late = began + std::chrono::seconds(5);
+  CHECK(FirstPaint({.silent_since = began}, late) == late);
+}
+
+TEST_CASE("The line leaves room for what is typed behind it") {
+  CHECK(ProgressColumns(1) == 0);
+  CHECK(ProgressColumns(10) == 9);
+  CHECK(ProgressColumns(80) == 70);
+  CHECK(ProgressColumns(400) == 380);
 }
 
 TEST_CASE("A line is cut where the screen ends, between characters") {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include <doctest/doctest.h>
 
 #include "fakes.h"
@@ -39,6 +41,29 @@ TEST_CASE("Texts and files run in their order, statement by statement") {
   const File file("b;\n\nc");
   CHECK(RunScripts(fake.console, {{.text = "a; a2"}, {.name = "f.sql", .fd = file.fd()}, {.text = "d;"}}) == 0);
   CHECK(fake.conversation.executed == Texts{"a", "a2", "b", "c", "d"});
+}
+
+TEST_CASE("The line of progress counts a script's time from its beginning, one within it as well") {
+  FakeConsole fake;
+  const berth::test::TempDir folder;
+  const std::string inner = folder.path() / "inner.sql";
+  std::ofstream(inner) << "c;\n";
+  const auto began = fake.clock.Now();
+  std::size_t known = 0;
+  fake.conversation.on_execute = [&] {
+    if (fake.console.part_done) {
+      CHECK(fake.console.script_began == began);
+      ++known;
+    } else {
+      CHECK(!fake.console.script_began);
+    }
+    fake.clock.Advance(std::chrono::milliseconds(300));
+  };
+  const File file("a;\nb;\n\\i " + inner + "\nd;\n");
+  CHECK(RunScripts(fake.console, {{.name = "f", .fd = file.fd()}, {.text = "e"}}) == 0);
+  CHECK(fake.conversation.executed == Texts{"a", "b", "c", "d", "e"});
+  CHECK(known == 4);
+  CHECK(!fake.console.script_began);
 }
 
 TEST_CASE("The first failure stops everything, or nothing") {
