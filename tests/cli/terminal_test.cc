@@ -358,8 +358,8 @@ TEST_CASE("A key is echoed while completion fetches, and the fetch gives way to 
     std::atomic<bool> released = false;
     std::jthread locker([&] {
       berth::test::TempPostgres::Shared().Psql(
-          "begin; lock table pg_catalog.pg_attribute in access exclusive mode; copy (select 1) to program 'touch " +
-          locked + "'; select pg_sleep(4)");
+          "begin; lock table pg_catalog.pg_attribute in access exclusive mode; copy (select 1) to '" + locked +
+          "'; select pg_sleep(4)");
       released = true;
     });
     Until([&] { return std::filesystem::exists(locked); });

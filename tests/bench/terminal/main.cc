@@ -88,7 +88,7 @@ class Locked {
     thread_ = std::jthread([this, &warehouse, mark] {
       warehouse.server.Psql(
           fmt::format("begin; lock table pg_catalog.pg_attribute in access exclusive mode; "
-                      "copy (select 1) to program 'touch {}'; select pg_sleep({})",
+                      "copy (select 1) to '{}'; select pg_sleep({})",
                       mark, kLockSeconds));
       over_ = true;
     });
