@@ -224,11 +224,11 @@ struct LineEditor::Impl {
 
   void Bind() {
     EditLine* const to = edit.get();
-    ::el_set(to, EL_ADDFN, "berth-complete", "completes the word", &Impl::Tab);
-    ::el_set(to, EL_ADDFN, "berth-up", "the line above, or the entry before", &Impl::Up);
-    ::el_set(to, EL_ADDFN, "berth-down", "the line below, or the entry after", &Impl::Down);
-    ::el_set(to, EL_ADDFN, "berth-initial", "what stands there at first", &Impl::PutInitial);
-    ::el_set(to, EL_ADDFN, "berth-paste", "pasted text", &Impl::Paste);
+    ::el_wset(to, EL_ADDFN, L"berth-complete", L"completes the word", &Impl::Tab);
+    ::el_wset(to, EL_ADDFN, L"berth-up", L"the line above, or the entry before", &Impl::Up);
+    ::el_wset(to, EL_ADDFN, L"berth-down", L"the line below, or the entry after", &Impl::Down);
+    ::el_wset(to, EL_ADDFN, L"berth-initial", L"what stands there at first", &Impl::PutInitial);
+    ::el_wset(to, EL_ADDFN, L"berth-paste", L"pasted text", &Impl::Paste);
     const auto bind = [&](const char* key, const char* function) { ::el_set(to, EL_BIND, key, function, nullptr); };
     bind("^R", "em-inc-search-prev");
     bind("^I", "berth-complete");

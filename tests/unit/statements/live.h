@@ -13,14 +13,14 @@
 namespace berth::statements {
 
 // A service on an engine of its own, with the connection wh to the shared server.
-struct Live {
+struct LiveService {
   test::TempPostgres& server = test::TempPostgres::Shared();
   test::TempDir folder;
   std::unique_ptr<Engine> engine = OpenEngine();
   ServiceOptions options{.engine = engine.get(), .folder = folder / "statements"};
   std::unique_ptr<StatementService> service;
 
-  explicit Live(int cap = 5) {
+  explicit LiveService(int cap = 5) {
     options.limits.active_max = options.limits.active_per_caller_max = 5000;
     auto outcome = engine->Execute("CREATE REDSHIFT CONNECTION wh CONNECTION_STRING = '" + server.JdbcUrl() +
                                        "' USER_NAME = '" + server.user() + "' PASSWORD = '" + server.password() +

@@ -38,7 +38,7 @@ class Oracle {
 };
 
 TEST_CASE("2,000 statements at once on a cap of 8 all end, in order per session, and hold up no other user") {
-  Live at(8);
+  LiveService at(8);
   at.Run("DROP TABLE IF EXISTS steps");
   at.Run("CREATE TABLE steps (id bigserial, who text, n integer)");
   std::vector<std::string> sessions;

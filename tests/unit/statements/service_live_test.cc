@@ -19,7 +19,7 @@ bool Has(const std::string& text, std::string_view part) {
 }
 
 TEST_CASE("values and columns come as the type map has them") {
-  Live at;
+  LiveService at;
   at.Run("DROP TABLE IF EXISTS typed");
   CHECK(
       at.Run("CREATE TABLE typed (id integer NOT NULL, price numeric(18,4), note varchar(20), pad char(6), ok boolean,"
@@ -50,7 +50,7 @@ TEST_CASE("values and columns come as the type map has them") {
 }
 
 TEST_CASE("errors carry what the server said and where, in the caller's text") {
-  Live at;
+  LiveService at;
   auto request = RequestOf("SELECT :amount::int, nix FROM pg_class");
   request.parameters = {{.name = "amount", .value = "3"}};
   const auto failed = RunToEnd(*at.service, request);
@@ -64,7 +64,7 @@ TEST_CASE("errors carry what the server said and where, in the caller's text") {
 }
 
 TEST_CASE("parameters are values, whatever stands in them") {
-  Live at;
+  LiveService at;
   auto request = RequestOf("SELECT :v || '', ':v', /* :v */ length(:v), :n::int + 1");
   request.parameters = {{.name = "v", .value = "'; DROP TABLE x --"}, {.name = "n", .value = "41"}};
   const auto facts = RunToEnd(*at.service, request);
@@ -73,7 +73,7 @@ TEST_CASE("parameters are values, whatever stands in them") {
 }
 
 TEST_CASE("a running statement is cancelled at the server and its session stays usable") {
-  Live at;
+  LiveService at;
   const auto id = SubmitId(*at.service, RequestOf("SELECT pg_sleep(60)"));
   REQUIRE(Eventually([&] { return StateOf(*at.service, id) == "STARTED"; }));
   CHECK(at.service->Describe("ann", id).value().redshift_pid > 0);  // known while it runs
@@ -85,7 +85,7 @@ TEST_CASE("a running statement is cancelled at the server and its session stays 
 }
 
 TEST_CASE("a kept session has its temporary tables and settings, another has not") {
-  Live at;
+  LiveService at;
   auto opening = RequestOf("CREATE TEMP TABLE mine AS SELECT 7 AS x");
   opening.session_keep_alive_s = 60;
   const auto opened = RunToEnd(*at.service, opening);
@@ -103,7 +103,7 @@ TEST_CASE("a kept session has its temporary tables and settings, another has not
 }
 
 TEST_CASE("a batch is one transaction at the server, or each its own") {
-  Live at;
+  LiveService at;
   at.Run("DROP TABLE IF EXISTS batched");
   at.Run("CREATE TABLE batched (n integer)");
   const auto bad = RunToEnd(*at.service, BatchOf({"INSERT INTO batched VALUES (1)", "SELECT 1/0"}));
@@ -119,7 +119,7 @@ TEST_CASE("a batch is one transaction at the server, or each its own") {
 }
 
 TEST_CASE("a large result is paged through, each row once and in order") {
-  Live at;
+  LiveService at;
   const auto facts = at.Run("SELECT n, repeat('x', 100) FROM generate_series(1, 100000) n");
   CHECK(facts.progress.result_rows == 100000);
   std::string token;
@@ -141,7 +141,7 @@ TEST_CASE("a large result is paged through, each row once and in order") {
 }
 
 TEST_CASE("200 statements on a cap of 4 all end, in order per session") {
-  Live at(4);
+  LiveService at(4);
   at.Run("DROP TABLE IF EXISTS ordered");
   at.Run("CREATE TABLE ordered (id serial, who text, n integer)");
   std::vector<std::string> sessions, ids;
@@ -175,7 +175,7 @@ TEST_CASE("200 statements on a cap of 4 all end, in order per session") {
 }
 
 TEST_CASE("databases, schemas, tables and columns are listed with patterns and pages") {
-  Live at;
+  LiveService at;
   for (const auto* sql : {"DROP SCHEMA IF EXISTS demo CASCADE", "CREATE SCHEMA demo",
                           "CREATE TABLE demo.venue (id integer NOT NULL DEFAULT 3, name varchar(20))",
                           "CREATE TABLE demo.\"Ven_2\" (x float8)", "CREATE VIEW demo.seen AS SELECT 1 AS one"}) {
@@ -236,7 +236,7 @@ TEST_CASE("databases, schemas, tables and columns are listed with patterns and p
 }
 
 TEST_CASE("a login that fails fails the statement, not its submission") {
-  Live at;
+  LiveService at;
   auto altered = at.engine->Execute("ALTER REDSHIFT CONNECTION wh SET PASSWORD = 'wrong'", "", {}, Deadline::Never());
   REQUIRE(altered.ok());
   const auto facts = at.Run("SELECT 1");

@@ -8,8 +8,8 @@
 namespace berth::statements {
 namespace {
 
-struct Users : Live {
-  Users() : Live(1) {}
+struct Users : LiveService {
+  Users() : LiveService(1) {}
   StatementFacts As(const std::string& user, const std::string& sql) {
     return RunToEnd(*service, RequestOf(sql, user));
   }
@@ -62,7 +62,7 @@ TEST_CASE("no user sees a setting, role, prepared statement, cursor or temporary
 }
 
 TEST_CASE("after berth rekey, texts that were sealed before it still open") {
-  Live at;
+  LiveService at;
   const auto before = at.Run("SELECT 'before'");
   const auto report = at.engine->ChangeKey();
   REQUIRE_MESSAGE(report.ok(), report.error().message);
@@ -72,7 +72,7 @@ TEST_CASE("after berth rekey, texts that were sealed before it still open") {
 }
 
 TEST_CASE("statements on the catalog have rows and errors as those on a connection") {
-  Live at;
+  LiveService at;
   at.options.callers_known = true;
   at.Open();
   for (const auto* text : {"CREATE SERVICE USER ann", "CREATE SERVICE USER boss ADMIN = TRUE",
