@@ -10,6 +10,7 @@
 #include "bind/connection_options.h"
 #include "catalog/utc.h"
 #include "engine/catalog_statements.h"
+#include "engine/connection_state.h"
 #include "engine/job_states.h"
 #include "engine/usages.h"
 #include "parser/redact.h"
@@ -85,7 +86,7 @@ void AddPlan(const catalog::Job& job, Clock::Wall now, Row& row) {
   row.push_back(TimeCell(NextRun(job, now)));
 }
 
-Row ConnectionRow(const catalog::Connection& connection, Clock::Wall now) {
+Row ConnectionRow(const Shared& shared, const catalog::Connection& connection, Clock::Wall now) {
   const auto pause = connection.pause && !connection.pause->Over(now) ? connection.pause : std::nullopt;
   Row row = {connection.name,
              "redshift",
@@ -100,7 +101,7 @@ Row ConnectionRow(const catalog::Connection& connection, Clock::Wall now) {
              std::to_string(connection.max_concurrent_connections.value_or(bind::kSessionsDefault)),
              connection.group ? std::optional(connection.group->name) : std::nullopt,
              NullIfEmpty(connection.comment),
-             pause ? "paused" : "open",
+             std::string(ConnectionState(shared, connection)),
              pause ? std::optional(pause->by) : std::nullopt,
              pause ? std::optional(catalog::UtcText(pause->at)) : std::nullopt,
              pause && pause->until ? std::optional(catalog::UtcText(*pause->until)) : std::nullopt,
@@ -150,7 +151,7 @@ Result<Listing> ConnectionsListing(CatalogScope& scope) {
   AddStampColumns(listing);
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());
   const auto now = scope.shared.clock.WallNow();
-  for (const auto& connection : connections) listing.rows.push_back(ConnectionRow(connection, now));
+  for (const auto& connection : connections) listing.rows.push_back(ConnectionRow(scope.shared, connection, now));
   return listing;
 }
 

@@ -459,6 +459,11 @@ void ConversationImpl::SetWaitingSink(WaitingSink sink) {
   warehouse_.SetWaitingSink(std::move(sink));
 }
 
+void ConversationImpl::SetStepSink(StepSink sink) {
+  const base::MutexLock lock(mutex_);
+  steps_ = std::move(sink);
+}
+
 void ConversationImpl::SetClientData(ClientData data) {
   const base::MutexLock lock(mutex_);
   client_data_ = std::move(data);

@@ -43,6 +43,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   std::optional<SessionFacts> session() const override;
   void SetNoticeSink(NoticeSink sink) override;
   void SetWaitingSink(WaitingSink sink) override;
+  void SetStepSink(StepSink sink) override;
   void SetClientData(ClientData data) override;
 
   // One attempt at a tick (job_run.h). As Execute: one thread at a time, Cancel() from any.
@@ -110,6 +111,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   CatalogWork work_ BERTH_GUARDED_BY(mutex_);
   Settings settings_ BERTH_GUARDED_BY(mutex_);
   NoticeSink notices_ BERTH_GUARDED_BY(mutex_);
+  StepSink steps_ BERTH_GUARDED_BY(mutex_);
   ClientData client_data_ BERTH_GUARDED_BY(mutex_);
   std::string description_ BERTH_GUARDED_BY(mutex_);  // the last statement of Berth's own, secrets masked
   bool rows_open_ BERTH_GUARDED_BY(mutex_) = false;

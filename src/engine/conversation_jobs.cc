@@ -30,7 +30,11 @@ Outcome RowOf(const catalog::JobRun& run) {
 // A job has a session for itself. Nobody waits for himself: this conversation's own goes back first, or there is an
 // error at once.
 Result<std::optional<JobEnd>> ConversationImpl::RunHere(const JobRequest& request, Deadline deadline) {
-  const JobScope scope{shared_, notices_, cancel_, deadline,
+  const JobScope scope{shared_,
+                       notices_,
+                       steps_,
+                       cancel_,
+                       deadline,
                        [&](const catalog::Connection& connection) BERTH_REQUIRES(mutex_) -> Result<pool::Lease> {
                          BERTH_TRY(warehouse_.MakeRoom(connection));
                          return warehouse_.LeaseOn(connection, deadline);

@@ -26,11 +26,14 @@ class Body {
   Body(const catalog::Connection& connection, session::Session& session, const Clock& clock, Deadline deadline)
       : connection_(connection), session_(session), clock_(clock), deadline_(deadline) {}
 
-  Status Run(const catalog::Job& job) {
+  Status Run(const catalog::Job& job, const StepSink& steps) {
     BERTH_ASSIGN(const auto statements, StatementsOf(job, connection_.name, session_.backslash_escapes()));
     const bool whole = job.script && !job.plan.auto_commit;
     if (whole) BERTH_TRY(Send("BEGIN"));
-    for (const auto& statement : statements) BERTH_TRY(RunOne(statement));
+    for (std::size_t done = 0; done < statements.size(); ++done) {
+      if (steps) steps(done, statements.size());
+      BERTH_TRY(RunOne(statements[done]));
+    }
     if (whole) BERTH_TRY(Send("COMMIT"));
     if (session_.state() == session::SessionState::kIdle) return {};
     return Error{.code = ErrorCode::kActiveTransaction,
@@ -89,9 +92,9 @@ class Body {
 }  // namespace
 
 BodyEnd RunBody(const catalog::Job& job, const catalog::Connection& connection, session::Session& session,
-                const Clock& clock, Deadline deadline) {
+                const Clock& clock, const StepSink& steps, Deadline deadline) {
   Body body(connection, session, clock, deadline);
-  auto status = body.Run(job);
+  auto status = body.Run(job, steps);
   if (status.ok()) return {.rows = body.rows(), .error = std::nullopt};
   // What was committed before the error stays.
   const bool stays = job.plan.auto_commit && session.state() == session::SessionState::kIdle;

@@ -132,7 +132,7 @@ BodyEnd RunOn(session::Session& session, Claim& claim, const JobRequest& request
   }
   const auto timeout = request.timeout.value_or(claim.job.plan.run_timeout);
   const auto own = timeout.count() > 0 ? Deadline::After(scope.shared.clock, timeout) : Deadline::Never();
-  auto end = RunBody(claim.job, claim.connection, session, scope.shared.clock, own.Sooner(scope.deadline));
+  auto end = RunBody(claim.job, claim.connection, session, scope.shared.clock, scope.steps, own.Sooner(scope.deadline));
   if (end.error) end.error = Explain(*std::move(end.error), claim.job, timeout, own, scope.shared.clock);
   return end;
 }

@@ -26,6 +26,7 @@ struct JobRequest {
 struct JobScope {
   const Shared& shared;
   const NoticeSink& notices;
+  const StepSink& steps;
   CancelPoint& cancel;
   Deadline deadline;
   std::function<Result<pool::Lease>(const catalog::Connection&)> lease_on;

@@ -9,9 +9,9 @@
 #include "catalog/utc.h"
 #include "engine/catalog_news.h"
 #include "engine/catalog_statements.h"
+#include "engine/connection_state.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
-#include "pool/login_gate.h"
 
 namespace berth::engine {
 namespace {
@@ -27,13 +27,6 @@ Result<std::optional<Clock::Wall>> EndOf(const parser::PauseConnection& statemen
                .message = fmt::format("PAUSE CONNECTION .. FOR takes a duration of {}", bind::RangeText(kPauseRange)),
                .hint = "Write FOR 30 MINUTES or FOR '30m'. Without FOR it stays paused until RESUME CONNECTION.",
                .span = statement.duration->span};
-}
-
-// Three refused logins: no process tries another one before the login changes.
-bool Suspended(const Shared& shared, const catalog::Connection& connection) {
-  if (shared.ledger.Refused(connection.id, connection.login_version).count >= pool::kRefusedMax) return true;
-  const auto pool = shared.pools.Find(connection.id);
-  return pool != nullptr && pool->Facts().suspended;
 }
 
 void PoolsHear(CatalogScope& scope) {
@@ -69,7 +62,7 @@ Result<Outcome> Run(const parser::PauseConnection& statement, CatalogScope& scop
 Result<Outcome> Run(const parser::ResumeConnection& statement, CatalogScope& scope) {
   BERTH_ASSIGN(auto connection, RequireConnection(scope.transaction, statement.name));
   const bool paused = connection.pause && !connection.pause->Over(scope.shared.clock.WallNow());
-  const bool suspended = Suspended(scope.shared, connection);
+  const bool suspended = IsSuspended(scope.shared, connection);
   if (!paused && !suspended) {
     TellNoChange(scope.notices,
                  fmt::format("connection {} is neither paused nor suspended.", base::QuoteIdentifier(connection.name)));

@@ -142,6 +142,15 @@ Result<Outcome> ShowServerSessions(const catalog::Connection& connection,
        limit && *limit <= cap
            ? ""
            : fmt::format("ALTER USER {} CONNECTION LIMIT {}; makes that binding for all programs.", user, cap));
+  if (limit && *limit < cap) {
+    Tell(notices, "WARNING",
+         fmt::format("Berth may open {} sessions of user {}, the server allows {}: logins above that are refused, so "
+                     "those who wait for them wait until their deadline",
+                     cap, user, *limit),
+         {},
+         fmt::format("ALTER USER {} CONNECTION LIMIT {}; or lower MAX_CONCURRENT_CONNECTIONS to {}.", user, cap,
+                     *limit));
+  }
   return RowsOf(std::move(sessions.listing));
 }
 

@@ -10,6 +10,7 @@
 #include "bind/connection_options.h"
 #include "catalog/utc.h"
 #include "engine/catalog_statements.h"
+#include "engine/connection_state.h"
 #include "engine/like.h"
 #include "engine/listing.h"
 #include "engine/memory_rows.h"
@@ -49,10 +50,10 @@ std::string ShownCap(const catalog::Connection& connection) {
                                                : fmt::format("{} (default)", bind::kSessionsDefault);
 }
 
-std::string ShownState(const catalog::Connection& connection, Clock::Wall now) {
-  if (!connection.pause || connection.pause->Over(now)) return "open";
-  const auto& until = connection.pause->until;
-  return until ? "paused until " + catalog::UtcText(*until) : "paused";
+std::string ShownState(const Shared& shared, const catalog::Connection& connection) {
+  std::string state(ConnectionState(shared, connection));
+  if (state == "paused" && connection.pause->until) state += " until " + catalog::UtcText(*connection.pause->until);
+  return state;
 }
 
 parser::Value SourceValue(catalog::PasswordKind kind, const std::string& reference) {
@@ -120,7 +121,7 @@ Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scop
   for (const auto& connection : all) {
     if (statement.like && !MatchesLike(connection.name, *statement.like)) continue;
     rows.Add({connection.name, parser::RedactUrl(connection.connection_string), connection.user_name,
-              ShownPassword(connection), ShownCap(connection), ShownState(connection, scope.shared.clock.WallNow()),
+              ShownPassword(connection), ShownCap(connection), ShownState(scope.shared, connection),
               NullIfEmpty(connection.comment)});
   }
   if (all.empty() && scope.served == nullptr) {

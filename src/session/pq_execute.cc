@@ -72,6 +72,7 @@ Result<Outcome> LibpqSession::RunText(std::string_view sql, const TextFacts& fac
       return std::move(prepared).TakeError();
     }
   }
+  run_.stored_tables = facts.stored_tables;
   run_.may_commit = facts.commits || (!in_transaction && !facts.reads_only);
   stain_ = Worse(stain_, facts.stain);
   prepared_.insert(prepared_.end(), facts.prepared.begin(), facts.prepared.end());

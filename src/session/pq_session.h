@@ -50,7 +50,7 @@ class LibpqSession final : public Session {
   // kNotSupported where there are none, and the client's own; the statement is over then.
   Status SendClientData();
   // Marks what a result without error leaves behind.
-  void NoteTag(std::string_view tag) { stain_ = Worse(stain_, StainOfTag(tag)); }
+  void NoteTag(std::string_view tag) { stain_ = Worse(stain_, StainOfTag(tag, run_.stored_tables)); }
   // Stops statement number `run` if it still runs.
   void Abandon(std::uint64_t run);
   std::uint64_t run_number() const { return run_.number; }
@@ -61,9 +61,10 @@ class LibpqSession final : public Session {
   // The statement that runs, or the last one.
   struct Run {
     std::uint64_t number = 0;
-    bool open = false;        // results may still come
-    bool ours = false;        // of Reset, Ping or the login: not worth a cancel, its error closes the session
-    bool may_commit = false;  // if the session is lost now, its work may have been committed
+    bool open = false;           // results may still come
+    bool ours = false;           // of Reset, Ping or the login: not worth a cancel, its error closes the session
+    bool stored_tables = false;  // as TextFacts has it
+    bool may_commit = false;     // if the session is lost now, its work may have been committed
     std::string sql;
     Clock::Steady started{};
     Clock::Steady ended{};

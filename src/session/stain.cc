@@ -31,11 +31,18 @@ Stain StainOfWord(std::string_view word, std::string_view before) {
   }
   if ((word == "temp" || word == "temporary") && In(kBeforeTemp, before)) return Stain::kObjects;
   if (word == "into" && before != "insert" && before != "merge") return Stain::kObjects;
-  if (word == "table" && before == "create") return Stain::kObjects;
   if (word == "hold" && before == "with") return Stain::kObjects;
   if (word == "role" && In(kBeforeRole, before)) return Stain::kObjects;
   if (word == "authorization" && before == "session") return Stain::kObjects;
   return Stain::kNone;
+}
+
+// Whether the table after CREATE TABLE is named with a schema that is not of this session alone. Without one it may be
+// a temporary table: by search_path, or on Redshift by a # before the name.
+bool IsStored(WordScan scan) {
+  bool any = scan.Next();
+  if (any && scan.word() == "if") any = scan.Next() && scan.Next() && scan.Next();
+  return any && !scan.unsure() && scan.dotted() && !scan.word().starts_with("pg_temp");
 }
 
 // The name after PREPARE; where it is not sure that this is code, there is no name to clean up by.
@@ -74,6 +81,10 @@ TextFacts ReadText(std::string_view sql) {
       preparing = word == "prepare";
     }
     facts.stain = Worse(facts.stain, StainOfWord(word, before));
+    if (word == "table" && before == "create") {
+      facts.stored_tables = facts.stain != Stain::kObjects && IsStored(scan);
+      if (!facts.stored_tables) facts.stain = Stain::kObjects;
+    }
     if (word == "into" || word == "analyze") facts.reads_only = false;
     config = config || word == "set_config";
     before = word;
@@ -83,7 +94,7 @@ TextFacts ReadText(std::string_view sql) {
   return facts;
 }
 
-Stain StainOfTag(std::string_view tag) {
+Stain StainOfTag(std::string_view tag, bool stored_tables) {
   static constexpr std::string_view kNone[] = {
       "SELECT", "INSERT",  "UPDATE",  "DELETE",   "MERGE",    "COPY",      "UNLOAD",     "FETCH",   "MOVE",
       "CLOSE",  "BEGIN",   "START",   "COMMIT",   "ROLLBACK", "SAVEPOINT", "RELEASE",    "EXPLAIN", "SHOW",
@@ -91,7 +102,8 @@ Stain StainOfTag(std::string_view tag) {
       "LOCK",   "CLUSTER", "REINDEX", "REFRESH",  "CANCEL",   "NOTIFY",    "CHECKPOINT", "VALUES",  "REASSIGN"};
   static constexpr std::string_view kSettings[] = {"SET", "RESET", "PREPARE", "DEALLOCATE", "DECLARE", "DISCARD"};
   if (tag.empty()) return Stain::kNone;
-  if (tag.starts_with("CREATE TABLE") || tag.starts_with("SELECT INTO")) return Stain::kObjects;
+  if (tag.starts_with("CREATE TABLE")) return stored_tables ? Stain::kNone : Stain::kObjects;
+  if (tag.starts_with("SELECT INTO")) return Stain::kObjects;
   const std::string_view verb = tag.substr(0, tag.find(' '));
   if (In(kNone, verb)) return Stain::kNone;
   return In(kSettings, verb) ? Stain::kSettings : Stain::kObjects;

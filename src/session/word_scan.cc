@@ -50,6 +50,11 @@ bool WordScan::Next() {
   return false;
 }
 
+bool WordScan::dotted() const {
+  const std::size_t next = text_.find_first_not_of(" \t\r\n", at_);
+  return next != std::string_view::npos && text_[next] == '.';
+}
+
 bool WordScan::Skip() {
   const std::string_view rest = text_.substr(at_);
   if (rest.starts_with("--")) {

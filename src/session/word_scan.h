@@ -17,6 +17,7 @@ class WordScan {
   const std::string& word() const { return word_; }
   bool first() const { return first_; }    // begins a statement, or may do so
   bool unsure() const { return unsure_; }  // everything is code from here on
+  bool dotted() const;                     // a dot follows, with nothing but blanks before it
 
  private:
   bool Skip();  // a string or comment at at_; false: there is none

@@ -40,10 +40,11 @@ Result<std::string> TakeStatement(MetaCall& call) {
   return console.last_statement;
 }
 
+// What is being typed, or else what ran last, with the semicolon that ended it.
 std::string PendingOrLast(const Console& console) {
   if (console.input != nullptr && console.input->pending())
     return std::string(base::Trim(console.input->PendingText()));
-  return console.last_statement;
+  return console.last_statement + (console.last_ended ? ";" : "");
 }
 
 // Whether rows may come of it, by its first word.
@@ -296,9 +297,7 @@ Result<Verdict> MetaWatch(MetaCall& call) {
 Result<Verdict> MetaPrintBuffer(MetaCall& call) {
   auto& console = call.console;
   const auto text = PendingOrLast(console);
-  const bool pending = console.input != nullptr && console.input->pending();
   console.results().Append(text.empty() ? "Query buffer is empty." : parser::Redact(text).text);
-  if (!pending && console.last_ended) console.results().Append(';');
   console.results().Append('\n');
   return console.FlushResults();
 }

@@ -196,12 +196,17 @@ Verdict RunStatement(Console& console, std::string_view text, const Place& place
   console.conversation.SetWaitingSink([&](const std::string& line) {
     if (console.progress != nullptr) console.progress->Waiting(line);
   });
+  console.conversation.SetStepSink([&](std::size_t done, std::size_t all) {
+    if (console.progress != nullptr && all > 1 && !console.part_done)
+      console.progress->Part(static_cast<double>(done) / static_cast<double>(all));
+  });
   const auto began = console.clock.Now();
   Run run(console, replaced.value(), place, handling);
   auto verdict = run.Execute();
   const auto elapsed = console.clock.Now() - began;
   console.conversation.SetNoticeSink({});
   console.conversation.SetWaitingSink({});
+  console.conversation.SetStepSink({});
   if (handling.input) console.conversation.SetClientData({});
   if (!handling.quiet) RememberOutcome(console.variables, run);
   if (console.out.failed() || verdict == Verdict::kOk) {

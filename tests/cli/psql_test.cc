@@ -117,6 +117,7 @@ TEST_CASE("Files: out, in and copies") {
   const auto included = home.Write("in.sql", "select 'included' as a;\n\\echo in\n");
   both("\\i " + included + "\nselect 1 as after;\n");
   both("select 1 as a\n\\w " + file + "\n;\n\\! cat " + file + "\n");
+  both("select 1 as a;\n\\w " + file + "\n\\! cat " + file + "\n");
 }
 
 TEST_CASE("\\copy out is COPY's, in both formats") {

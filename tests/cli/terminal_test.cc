@@ -89,6 +89,18 @@ TEST_CASE("Ctrl-C cancels the running query and keeps the session") {
   }
 }
 
+TEST_CASE("A bar shows how much of a job's script is done") {
+  const HomeWithConnection home;
+  Shell shell(home, kTerminals[0], {"-C", "etl"}, "etl=> ");
+  shell.Say("create job steps connection = etl as $$ select 1; select pg_sleep(87); $$;", "CREATE JOB", "etl=> ");
+  shell.Type("run job steps;\n");
+  shell.AwaitOutput("[##########----------] 50 %");
+  shell.Type("\x03");
+  shell.AwaitOutput("ERROR:");
+  shell.AwaitOutput("etl=> ");
+  shell.Leave();
+}
+
 TEST_CASE("Ctrl-C while typing forgets what was typed") {
   for (const auto& kind : kTerminals) {
     CAPTURE(kind.columns);

@@ -86,6 +86,7 @@ struct ServedUser {
 };
 
 using WaitingSink = std::function<void(const std::string& line)>;
+using StepSink = std::function<void(std::size_t done, std::size_t all)>;
 
 // What one caller keeps between statements: the connection in use, an open transaction, settings, its lease. One thread
 // at a time; Cancel() from any. An Outcome must be destroyed before its Conversation and before the next Execute.
@@ -118,6 +119,9 @@ class Conversation {
   // Called on the thread that executes, about once a second while it waits for a session: the place in line and who
   // holds what it waits for; one line. Null: nobody wants to know.
   virtual void SetWaitingSink(WaitingSink /*sink*/) {}
+  // Called on the thread that executes, before each statement of a job's script: how many are done, of how many. Null:
+  // nobody wants to know.
+  virtual void SetStepSink(StepSink /*sink*/) {}
   // What a COPY .. FROM STDIN among the next statements reads. Null: such a statement is refused (kNotSupported).
   virtual void SetClientData(ClientData /*data*/) {}
 };

@@ -162,6 +162,7 @@ TEST_CASE("another password, in force for a process that holds an idle session, 
   CHECK_MESSAGE(last.find("is suspended: 3 refused logins") != std::string::npos, last);
   world.server.Psql("ALTER ROLE etl PASSWORD 'other-1'");
   CHECK(world.a.Say("SELECT 5").find("suspended") != std::string::npos);
+  CHECK(world.b.Say("SELECT state FROM system.information_schema.connections") == "suspended");
   CHECK(world.a.Say("RESUME CONNECTION c") == "");
   CHECK(world.a.Say("SELECT 6") == "6");
   CHECK(Until("7", [&] { return world.b.Say("SELECT 7"); }) == "7");
@@ -224,6 +225,13 @@ TEST_CASE("SHOW SESSIONS tells ours from strangers") {
   CHECK_MESSAGE(listed.find("|berth|c|") != std::string::npos, listed);
   REQUIRE_FALSE(notices.empty());
   CHECK_MESSAGE(notices.back().find("ALTER USER etl CONNECTION LIMIT 3;") != std::string::npos, notices.back());
+  // A cap that the server cannot give is told.
+  world.server.Psql("ALTER ROLE etl CONNECTION LIMIT 2");
+  world.b.Say("SHOW SESSIONS OF CONNECTION c");
+  world.server.Psql("ALTER ROLE etl CONNECTION LIMIT -1");
+  CHECK_MESSAGE(notices.back().starts_with("Berth may open 3 sessions of user etl, the server allows 2:"),
+                notices.back());
+  CHECK_MESSAGE(notices.back().find("or lower MAX_CONCURRENT_CONNECTIONS to 2.") != std::string::npos, notices.back());
 }
 
 TEST_CASE("a group's cap, altered under load, counts for the next session") {

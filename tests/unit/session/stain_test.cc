@@ -32,6 +32,15 @@ TEST_CASE("what texts leave behind") {
       {"discard plans", Stain::kSettings},
       {"select set_config('role', 'x', false)", Stain::kObjects},
       {"create table t(a int)", Stain::kObjects},
+      {"create table #t(a int)", Stain::kObjects},
+      {"create table pg_temp_3.t(a int)", Stain::kObjects},
+      {"create table \"pg_temp\".t(a int)", Stain::kObjects},
+      {"create temp table s.t(a int)", Stain::kObjects},
+      {"create table s.t(a int); create table t(a int)", Stain::kObjects},
+      {"create table /* s. */ t(a int)", Stain::kObjects},
+      {"create table s.t(a int)", Stain::kNone},
+      {"create table if not exists \"S\" . t as select 1", Stain::kNone},
+      {"create table if not exists t(a int)", Stain::kObjects},
       {"CREATE TEMPORARY VIEW v AS SELECT 1", Stain::kObjects},
       {"create or replace temp view v as select 1", Stain::kObjects},
       {"select a into b from c", Stain::kObjects},
@@ -82,6 +91,16 @@ TEST_CASE("what may have been committed when the session is lost") {
   CHECK(ReadText("call p()").commits);
   CHECK(ReadText("prepare transaction 'x'").commits);
   CHECK_FALSE(ReadText("select case when a then 1 end, commit from t").commits);
+}
+
+TEST_CASE("a table that is stored leaves nothing in the session, by text and by tag") {
+  CHECK(ReadText("create table s.t(a int)").stored_tables);
+  CHECK_FALSE(ReadText("create table t(a int); create table s.t(a int)").stored_tables);
+  CHECK_FALSE(ReadText("create table s.t(a int); create table t(a int)").stored_tables);
+  CHECK_FALSE(ReadText("select 1").stored_tables);
+  CHECK(StainOfTag("CREATE TABLE", true) == Stain::kNone);
+  CHECK(StainOfTag("CREATE TABLE AS", true) == Stain::kNone);
+  CHECK(StainOfTag("SELECT INTO", true) == Stain::kObjects);
 }
 
 TEST_CASE("what command tags leave behind") {

@@ -1,0 +1,19 @@
+#include "engine/connection_state.h"
+
+#include "pool/login_gate.h"
+#include "pool/pool.h"
+
+namespace berth::engine {
+
+bool IsSuspended(const Shared& shared, const catalog::Connection& connection) {
+  if (shared.ledger.Refused(connection.id, connection.login_version).count >= pool::kRefusedMax) return true;
+  const auto pool = shared.pools.Find(connection.id);
+  return pool != nullptr && pool->Facts().suspended;
+}
+
+std::string_view ConnectionState(const Shared& shared, const catalog::Connection& connection) {
+  if (connection.pause && !connection.pause->Over(shared.clock.WallNow())) return "paused";
+  return IsSuspended(shared, connection) ? "suspended" : "open";
+}
+
+}  // namespace berth::engine
