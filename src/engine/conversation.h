@@ -82,6 +82,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<std::optional<JobEnd>> RunHere(const JobRequest& request, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Listing> ListColumns(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> SelectUntil(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);
   Status RefuseInCatalogWork(std::string_view what) const BERTH_REQUIRES(mutex_);

@@ -214,6 +214,14 @@ Result<Listing> ConversationImpl::ListColumns(Deadline deadline) {
 }
 
 Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters parameters, Deadline deadline) {
+  const auto own = Deadline::After(shared_.clock, kSystemSelectTimeMax);
+  auto outcome = SelectUntil(text, parameters, own.Sooner(deadline));
+  const bool late = !outcome.ok() && outcome.error().code == ErrorCode::kDeadlineExceeded;
+  if (late && own.time() < deadline.time()) return SystemSelectTooLong(std::move(outcome).TakeError());
+  return outcome;
+}
+
+Result<Outcome> ConversationImpl::SelectUntil(std::string_view text, Parameters parameters, Deadline deadline) {
   BERTH_ASSIGN(auto select, ReadSystemSelect(text));
   if (select.sessions) {
     if (served_) {
