@@ -48,6 +48,7 @@ constexpr SystemTable kTables[] = {
     {"pools", &PoolsListing},
     {"slots", &Slots},
     {"service_users", &ServiceUsersListing},
+    {"users", &ServiceUsersListing},  // the same under its shorter name
     {"access_keys", &AccessKeysListing},
     {"connection_grants", &GrantsListing},
     {"sessions", nullptr},
