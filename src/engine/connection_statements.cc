@@ -168,7 +168,7 @@ Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const cat
     TellNoChange(scope.notices, fmt::format("connection {} is defined so.", base::QuoteIdentifier(is.name)));
     return Command("ALTER CONNECTION");
   }
-  if (!validated) BERTH_TRY(TellElsewhere(is, wanted, scope));
+  if (options.password_next) wanted.next = catalog::NextPassword();
   if (changed) BERTH_TRY(Change(wanted, LiteralOf(options), login_changed, scope));
   BERTH_TRY(SetNext(options, is.id, scope));
   PoolsHear(scope);
@@ -190,8 +190,8 @@ Result<Outcome> AlterUnset(const parser::AlterConnectionUnset& change, const cat
   BERTH_TRY(CheckShares(scope.transaction, wanted, change.options.front().span));
   const bool same = wanted.max_concurrent_connections == is.max_concurrent_connections &&
                     wanted.comment == is.comment && wanted.tuning == is.tuning && GroupId(wanted) == GroupId(is);
-  if (forget_next) BERTH_TRY(scope.transaction.SetNextPassword(is.id, nullptr, Secret()));
   if (same && forget_next) {
+    BERTH_TRY(scope.transaction.SetNextPassword(is.id, nullptr, Secret()));
     PoolsHear(scope);
     return Command("ALTER CONNECTION");
   }
@@ -199,6 +199,7 @@ Result<Outcome> AlterUnset(const parser::AlterConnectionUnset& change, const cat
     TellNoChange(scope.notices, "the options have their defaults already.");
     return Command("ALTER CONNECTION");
   }
+  if (forget_next) wanted.next.reset();
   BERTH_TRY(Change(wanted, nullptr, false, scope));
   return Command("ALTER CONNECTION");
 }
@@ -287,9 +288,7 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
     wanted.stamp = found->stamp;
     wanted.pause = found->pause;
     BERTH_TRY(CheckShares(scope.transaction, wanted, statement.name.span));
-    if (found->next && !options.password_next) {
-      BERTH_TRY(scope.transaction.SetNextPassword(found->id, nullptr, Secret()));
-    }
+    if (options.password_next) wanted.next = catalog::NextPassword();
     BERTH_TRY(Change(wanted, LiteralOf(options), true, scope));
     BERTH_TRY(SetNext(options, found->id, scope));
     return Command("CREATE CONNECTION");
