@@ -134,24 +134,7 @@ const Secret* LiteralOf(const bind::ConnectionOptions& options) {
   return options.password ? &options.password->literal : nullptr;
 }
 
-// Recorded tables stay recorded, and may not be where the connection leads now.
-Status TellElsewhere(const catalog::Connection& is, const catalog::Connection& wanted, CatalogScope& scope) {
-  if (is.host == wanted.host && is.port == wanted.port && is.database == wanted.database) return {};
-  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(is.id));
-  if (dependents.tables.empty()) return {};
-  const auto name = base::QuoteIdentifier(is.name);
-  Tell(
-      scope.notices, "WARNING",
-      fmt::format("connection {} leads to another database: whether that has the {} recorded table{} was not looked at",
-                  name, dependents.tables.size(), dependents.tables.size() == 1 ? "" : "s"),
-      {},
-      fmt::format("SHOW DEPENDENTS OF CONNECTION {} VERIFY marks those that it lacks; an ALTER with (VALIDATE = TRUE) "
-                  "lists them.",
-                  name));
-  return {};
-}
-
-Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const catalog::Connection& is, bool validated,
+Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const catalog::Connection& is,
                              CatalogScope& scope) {
   BERTH_ASSIGN(const auto options, bind::BindSet(change));
   catalog::Connection wanted = is;
@@ -311,7 +294,7 @@ Result<Outcome> Run(const parser::AlterConnection& statement, CatalogScope& scop
     return Command("ALTER CONNECTION");
   }
   if (const auto* set = std::get_if<parser::AlterConnectionSet>(&statement.change))
-    return AlterOptions(*set, *found, statement.validate, scope);
+    return AlterOptions(*set, *found, scope);
   if (const auto* unset = std::get_if<parser::AlterConnectionUnset>(&statement.change))
     return AlterUnset(*unset, *found, scope);
   return AlterName(std::get<parser::AlterConnectionRename>(statement.change), *found, scope);

@@ -91,8 +91,8 @@ struct Dispatch {
     return conversation.Validating(statement.name.name, statement.name.name, deadline, run);
   }
   Result<Outcome> operator()(const parser::AlterConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    if (!statement.validate) return conversation.Alter(statement, deadline);
     const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
-    if (!statement.validate) return conversation.InCatalog(catalog::Access::kWrite, deadline, run);
     const auto* rename = std::get_if<parser::AlterConnectionRename>(&statement.change);
     const auto& name = rename != nullptr ? rename->new_name.name : statement.name.name;
     return conversation.Validating(statement.name.name, name, deadline, run);

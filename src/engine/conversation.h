@@ -67,6 +67,10 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> InCatalog(catalog::Access access, Deadline deadline,
                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
   Result<Outcome> Rotate(const parser::RotatePassword& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  // An ALTER without VALIDATE; where it leads to another database, recorded tables that are missing there are told of.
+  Result<Outcome> Alter(const parser::AlterConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  void TellMissing(const catalog::Connection& connection, const std::vector<catalog::DependentTable>& tables,
+                   Deadline deadline) BERTH_REQUIRES(mutex_);
   // `run` once the login of the connection that it makes of `before` was tried.
   Result<Outcome> Validating(const std::string& before, const std::string& name, Deadline deadline,
                              const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
