@@ -262,9 +262,12 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
   BERTH_TRY(JoinGroup(options.group, wanted, scope));
   BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(wanted.name));
   if (found && statement.if_not_exists) {
-    BERTH_ASSIGN(const auto differing, Differences(scope.transaction, *found, wanted, options));
-    return LeaveAsItIs("connection " + base::QuoteIdentifier(found->name), differing, "CREATE CONNECTION",
-                       statement.name.span, scope);
+    BERTH_ASSIGN(auto differing, Differences(scope.transaction, *found, wanted, options));
+    return LeaveAsItIs({.named = "connection " + base::QuoteIdentifier(found->name),
+                        .differing = std::move(differing),
+                        .tag = "CREATE CONNECTION",
+                        .span = statement.name.span},
+                       scope.settings, scope.notices);
   }
   if (found && statement.or_replace) {
     wanted.id = found->id;  // identity, dependents, stamp and pause stay; what is not given goes to its default

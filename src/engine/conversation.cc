@@ -403,7 +403,7 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
   }
   pool::Lease other;  // of a connection that is not in use
   StatementLimit limit;
-  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), {}, description_};
+  TableScope scope{shared_, settings_, notices_, deadline, warehouse_.backslash_escapes(), {}, description_};
   scope.session_on = [&](const catalog::Connection& connection) BERTH_REQUIRES(mutex_) -> Result<session::Session*> {
     session::Session* session = nullptr;
     if (connection.id == warehouse_.connection_id()) {
