@@ -350,7 +350,7 @@ class RandomStatement {
 
   Statement Job() {
     CreateJob job{Coin(), Coin(), Coin(), Name(), Options(0), Coin(), {}, {}};
-    job.body = job.script ? Text() : Tail();
+    job.body = job.script ? "SELECT 1 " + Text() : Tail();  // a script holds a statement
     return job;
   }
 
