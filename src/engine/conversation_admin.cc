@@ -112,7 +112,7 @@ Result<Outcome> ConversationImpl::Alter(const parser::AlterConnection& statement
     BERTH_ASSIGN(auto done, Run(statement, scope));
     if (!was) return done;
     BERTH_ASSIGN(const auto now, scope.transaction.FindConnectionById(was->id));
-    if (!now || (was->host == now->host && was->port == now->port && was->database == now->database)) return done;
+    if (!now || !LeadsElsewhere(*was, *now)) return done;
     BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(now->id));
     tables = std::move(dependents.tables);
     is = *now;
@@ -129,6 +129,9 @@ void ConversationImpl::TellMissing(const catalog::Connection& connection,
   const auto bound = Deadline::After(shared_.clock, kMissingTablesWait).Sooner(deadline);
   const auto look = [&]() BERTH_REQUIRES(mutex_) -> Result<std::vector<std::string>> {
     BERTH_TRY(RefuseInCatalogWork("a look for its tables logs in"));
+    if (connection.pause && !connection.pause->Over(shared_.clock.WallNow())) {
+      return Error{.code = ErrorCode::kFailedPrecondition, .message = "the connection is paused: nothing logs in"};
+    }
     BERTH_TRY(warehouse_.MakeRoom(connection));
     const auto no_room = [](const catalog::Connection&) {};
     return MissingTables({shared_, bound, cancel_, no_room, connection.name, connection.name}, connection, tables);

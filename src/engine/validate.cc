@@ -33,9 +33,7 @@ Status Look(catalog::Transaction& transaction, const ValidateScope& scope, Rehea
   if (seen.is->password_kind == PasswordKind::kLiteral) {
     BERTH_ASSIGN(seen.params.password, transaction.OpenPassword(*seen.is));
   }
-  const bool elsewhere = seen.was && (seen.was->host != seen.is->host || seen.was->port != seen.is->port ||
-                                      seen.was->database != seen.is->database);
-  if (!elsewhere) return {};
+  if (!seen.was || !LeadsElsewhere(*seen.was, *seen.is)) return {};
   BERTH_ASSIGN(auto dependents, transaction.DependentsOf(seen.is->id));
   seen.tables = std::move(dependents.tables);
   return {};

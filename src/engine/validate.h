@@ -33,6 +33,11 @@ struct Validated {
   std::string database;
 };
 
+// Whether the same name leads to another database than before.
+inline bool LeadsElsewhere(const catalog::Connection& was, const catalog::Connection& is) {
+  return was.host != is.host || was.port != is.port || was.database != is.database;
+}
+
 // `run` is the statement on the catalog; it is done, looked at and undone. Takes one slot of the connection, as every
 // login does. Errors: those of `run`; those of a login.
 Result<Validated> Validate(const ValidateScope& scope, const std::function<Status(catalog::Transaction&)>& run);
