@@ -36,6 +36,8 @@ std::string_view FormName(parser::ValueForm form) {
       return "COMMAND";
     case parser::ValueForm::kPrompt:
       return "PROMPT";
+    case parser::ValueForm::kTimestamp:
+      return "TIMESTAMP";
   }
   return "a value";
 }

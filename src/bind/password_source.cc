@@ -95,6 +95,7 @@ Result<PasswordSource> PasswordSourceOf(const Option& option) {
     case ValueForm::kIdentifier:
     case ValueForm::kDuration:
     case ValueForm::kList:
+    case ValueForm::kTimestamp:
       break;
   }
   return ValueError(option,

@@ -189,6 +189,11 @@ void BindColumns(sqlite::Statement& statement, const Connection& connection, std
   ForEachTuning([&](std::string_view, auto member) { BindValue(statement, connection.tuning.*member); });
 }
 
+// Which PASSWORD_NEXT: none is -1, one that is to be set 0.
+std::int64_t NextVersion(const Connection& connection) {
+  return connection.next ? connection.next->version : -1;
+}
+
 }  // namespace
 
 Result<std::optional<Connection>> SqliteTransaction::ReadConnection(Result<sqlite::Statement> query) {
@@ -291,8 +296,10 @@ Result<Connection> SqliteTransaction::UpdateConnection(Connection connection, co
       BERTH_ASSIGN(sealed, KeepSealed(connection, SealedPlace::kPassword));
     }
   }
+  const bool next_goes = old->next && !connection.next;
+  if (next_goes) BERTH_TRY(StoreNextPassword(*old, nullptr, Secret()));
   std::string next_sealed;
-  if (old->next && old->next->kind == PasswordKind::kLiteral) {
+  if (!next_goes && old->next && old->next->kind == PasswordKind::kLiteral) {
     BERTH_ASSIGN(next_sealed, KeepSealed(connection, SealedPlace::kNextPassword));
   }
   BERTH_ASSIGN(auto update, database_->Prepare(kUpdate));
@@ -306,8 +313,11 @@ Result<Connection> SqliteTransaction::UpdateConnection(Connection connection, co
     BERTH_TRY(StoreSealedText(*database_, {.place = SealedPlace::kNextPassword, .id = connection.id}, next_sealed));
   }
   BERTH_TRY(NoteMembers(*old, connection));
-  BERTH_TRY(NoteChange(connection, old->name == connection.name ? "alter" : "rename",
-                       ChangedOptions(*old, connection, login_changed && literal != nullptr)));
+  auto options = ChangedOptions(*old, connection, login_changed && literal != nullptr);
+  if (next_goes || NextVersion(*old) != NextVersion(connection)) {
+    options += options.empty() ? "PASSWORD_NEXT" : ", PASSWORD_NEXT";
+  }
+  BERTH_TRY(NoteChange(connection, old->name == connection.name ? "alter" : "rename", options));
   BERTH_ASSIGN(auto stored, ReadConnection(database_->Query(kFindById, connection.id)));
   return *std::move(stored);
 }

@@ -249,7 +249,7 @@ Result<Job> SqliteTransaction::UpdateJob(Job job) {
     BERTH_TRY(NamingConnection(update.Run(), job));
     BERTH_TRY(database_->Run(kDeleteEdges, job.id));
     BERTH_TRY(InsertEdges(job));
-    return NoteChange(job, old->name == job.name ? "alter" : "rename", ChangedOptions(*old, job));
+    return NoteChange(job, old->name == job.name ? "alter" : "rename", ChangedOptions(*old, job), &*old);
   };
   BERTH_TRY(AllOrNothing(work));
   BERTH_ASSIGN(auto stored, FindJob(job.name));

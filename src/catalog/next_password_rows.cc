@@ -28,16 +28,15 @@ constexpr std::string_view kPromote =
 
 }  // namespace
 
-Status SqliteTransaction::SetNextPassword(std::int64_t connection_id, const NextPassword* next, const Secret& literal) {
-  BERTH_ASSIGN(const auto connection, FindConnectionById(connection_id));
-  if (!connection) return NoSuchRow("connection", connection_id);
+Status SqliteTransaction::StoreNextPassword(const Connection& connection, const NextPassword* next,
+                                            const Secret& literal) {
   std::string sealed;
   const bool is_literal = next != nullptr && next->kind == PasswordKind::kLiteral;
   if (is_literal) {
-    BERTH_ASSIGN(sealed, SealFor(*connection, literal, SealedPlace::kNextPassword));
+    BERTH_ASSIGN(sealed, SealFor(connection, literal, SealedPlace::kNextPassword));
   }
   BERTH_ASSIGN(auto update, database_->Prepare(kSet));
-  update.Bind(connection_id);
+  update.Bind(connection.id);
   next != nullptr ? update.Bind(PasswordKindName(next->kind)) : update.BindNull();
   next != nullptr && !is_literal ? update.Bind(std::string_view(next->reference)) : update.BindNull();
   is_literal ? update.BindBlob(sealed) : update.BindNull();
@@ -46,7 +45,14 @@ Status SqliteTransaction::SetNextPassword(std::int64_t connection_id, const Next
   rotates ? update.Bind(next->rotation_started) : update.BindNull();
   update.Bind(Now());
   update.Bind(context_->actor);
-  BERTH_TRY(update.Run());
+  return update.Run();
+}
+
+Status SqliteTransaction::SetNextPassword(std::int64_t connection_id, const NextPassword* next, const Secret& literal) {
+  BERTH_ASSIGN(const auto connection, FindConnectionById(connection_id));
+  if (!connection) return NoSuchRow("connection", connection_id);
+  BERTH_TRY(StoreNextPassword(*connection, next, literal));
+  if (noted_connection_ == connection_id) return {};  // part of the change that the statement has made already
   return NoteChange(*connection, "alter", "PASSWORD_NEXT");
 }
 

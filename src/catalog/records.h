@@ -81,7 +81,7 @@ struct Connection {
   PasswordKind password_kind = PasswordKind::kLiteral;
   std::string password_reference;                          // kEnv, kFile, kCommand
   std::optional<SecretPlace> secret;                       // kSecret
-  std::optional<NextPassword> next;                        // read only: Transaction::SetNextPassword
+  std::optional<NextPassword> next;                        // nullopt: none; set by Transaction::SetNextPassword
   std::optional<std::int32_t> max_concurrent_connections;  // nullopt: the default
   std::string comment;
   ConnectionTuning tuning;
@@ -221,10 +221,12 @@ struct ChangeRow {
   std::string action;        // "create", "alter", "rename", "drop", "attach", "detach", "grant", "revoke", "enable", ..
   std::string object_type;   // "connection", "connection group", "secret", "table", "job", "service user", "access key"
   std::int64_t object_id = 0;
-  std::string object_name;                    // its name then; a table's is schema.table
-  std::string options;                        // "COMMENT, PASSWORD": which were changed, never their values
-  std::optional<std::int64_t> connection_id;  // that it concerns
-  std::string statement;                      // secrets masked
+  std::string object_name;                      // its name then; a table's is schema.table
+  std::string options;                          // "COMMENT, PASSWORD": which were changed, never their values
+  std::optional<std::int64_t> connection_id;    // that it concerns
+  std::vector<std::int64_t> other_connections;  // that it concerns as well; read: each is a row of its own
+  std::string connection_name;                  // read with it: the name by now, or the last one
+  std::string statement;                        // secrets masked
 };
 
 // What `berth migrate` did: a file has one or more parts, each for the catalog or for one connection.

@@ -153,7 +153,8 @@ class SqliteTransaction final : public Transaction {
   Status NoteChange(const ServiceUser& user, std::string_view action);
   Status NoteChange(const AccessKey& key, std::string_view action);
   Status NoteGrant(std::int64_t connection_id, std::int64_t user_id, std::string_view action);
-  Status NoteChange(const Job& job, std::string_view action, std::string_view options);
+  Status NoteChange(const Job& job, std::string_view action, std::string_view options, const Job* before = nullptr);
+  Status StoreNextPassword(const Connection& connection, const NextPassword* next, const Secret& literal);
 
   // Runs `work` so that all of it is done or, after an error, none of it.
   Status AllOrNothing(const std::function<Status()>& work);
@@ -167,6 +168,7 @@ class SqliteTransaction final : public Transaction {
   std::unique_ptr<sqlite::Database> database_;
   bool finished_ = false;
   std::string statement_, service_user_;  // what the history says of changes from here on
+  std::int64_t noted_connection_ = 0;     // whose change is the last in the history, since Describe(); 0: nobody's
   bool rehearsing_ = false;
   std::optional<Secret> rehearsal_key_;  // where there is none yet
   std::vector<ChangeRow> rehearsed_;

@@ -38,7 +38,8 @@ class Transaction {
   // with).
   virtual Result<Connection> InsertConnection(Connection connection, const Secret& literal) = 0;
   // Writes every column of the row with connection.id; version and, if `login_changed`, login_version grow. `literal`
-  // nullptr: the password stays (it is sealed again if URL, host or user changed). Errors: kNotFound, kAlreadyExists
+  // nullptr: the password stays (it is sealed again if URL, host or user changed). No `next`: PASSWORD_NEXT goes; with
+  // one it stays (version 0 says in the history that another follows). Errors: kNotFound, kAlreadyExists
   // (rename), those of OpenPassword where it is sealed again.
   virtual Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) = 0;
   virtual Status DeleteConnection(std::int64_t id) = 0;  // kDependentsExist if an edge is left (foreign keys)
@@ -48,7 +49,8 @@ class Transaction {
   virtual Result<Secret> OpenPassword(const Connection& connection) = 0;
 
   // PASSWORD_NEXT. nullptr: there is none any more. `literal`: for kLiteral, sealed as the password is. Its version is
-  // set here. Errors: those of UpdateConnection.
+  // set here. For the history it is part of the InsertConnection or UpdateConnection before it, if the same statement
+  // was described for both. Errors: those of UpdateConnection.
   virtual Status SetNextPassword(std::int64_t connection_id, const NextPassword* next, const Secret& literal) = 0;
   // The literal of a kLiteral one. Errors: those of OpenPassword.
   virtual Result<Secret> OpenNextPassword(const Connection& connection) = 0;
@@ -133,7 +135,8 @@ class Transaction {
   // What the changes from here on were said with, for the history: a statement without secrets (cut at
   // kHistoryStatementBytesMax), and who asked for it where that is a service user.
   virtual void Describe(std::string_view statement, std::string_view service_user) = 0;
-  // All that concerns a connection which has or had that name, the oldest first; of more than `most` the newest.
+  // All that concerns a connection which has or had that name, the oldest first; of more than `most` the newest. A
+  // change that concerns several connections is there once for each.
   virtual Result<std::vector<ChangeRow>> HistoryOf(std::string_view connection_name, std::int64_t most) = 0;
   virtual Result<std::vector<ChangeRow>> ListHistory(std::int64_t most) = 0;  // all of it; the newest `most`
   // Does `work` and undoes it, whatever becomes of it: gives the changes that it made. No key is made or changed. In a

@@ -59,7 +59,8 @@ bool TouchesNone(std::string_view statement, bool backslash_escapes) {
 
 class Body {
  public:
-  Body(bool backslash_escapes, std::string_view schema) : backslash_escapes_(backslash_escapes), schema_(schema) {}
+  Body(bool backslash_escapes, std::string_view schema, std::string_view database)
+      : backslash_escapes_(backslash_escapes), schema_(schema), database_(database) {}
 
   BodyTables Read(std::string_view body) {
     std::size_t number = 0;
@@ -101,17 +102,27 @@ class Body {
       return;
     }
     if (mention.schema.empty() && temporary_.contains(mention.table)) return;
-    if (IsSystem(mention)) return;
-    if (mention.schema.empty()) mention.schema = schema_;
     const SourceSpan name = mention.name.length == 0 ? statement
                                                      : SourceSpan{.offset = statement.offset + mention.name.offset,
                                                                   .length = mention.name.length};
+    if (!mention.database.empty() && mention.database != database_) return AddElsewhere(std::move(mention));
+    if (IsSystem(mention)) return;
+    if (mention.schema.empty()) mention.schema = schema_;
     if (mention.use == Use::kMakes) made_.insert({mention.schema, mention.table});
     Add({.schema = std::move(mention.schema),
          .table = std::move(mention.table),
          .role = mention.use == Use::kReads ? Role::kSource : Role::kTarget,
          .found = mention.found,
          .name = name});
+  }
+
+  void AddElsewhere(Mention mention) {
+    const bool known = std::any_of(out_.elsewhere.begin(), out_.elsewhere.end(),
+                                   [&](const ElsewhereUse& use) { return use.database == mention.database; });
+    if (known) return;
+    out_.elsewhere.push_back({.database = std::move(mention.database),
+                              .schema = std::move(mention.schema),
+                              .table = std::move(mention.table)});
   }
 
   void Add(TableUse use) {
@@ -137,6 +148,7 @@ class Body {
 
   const bool backslash_escapes_;
   std::string schema_;  // of names that have none
+  const std::string database_;
   BodyTables out_;
   std::map<std::tuple<std::string, std::string, Role>, std::size_t> places_;  // in out_.tables
   std::set<Name> made_;
@@ -145,8 +157,9 @@ class Body {
 
 }  // namespace
 
-BodyTables FindTables(std::string_view body, bool backslash_escapes, std::string_view schema) {
-  return Body(backslash_escapes, schema).Read(body);
+BodyTables FindTables(std::string_view body, bool backslash_escapes, std::string_view schema,
+                      std::string_view database) {
+  return Body(backslash_escapes, schema, database).Read(body);
 }
 
 }  // namespace berth::dependents

@@ -129,15 +129,19 @@ class Walk {
         alias != nullptr && alias->is_object() ? Text(alias->get_object(), "aliasname") : std::string_view();
     const bool known = schema.empty() && std::find(names_.begin(), names_.end(), table) != names_.end();
     // FROM orders o, o.items i: Redshift reads what an earlier alias holds, which is no table of a schema "o".
-    const bool unnested = std::find(aliases_.begin(), aliases_.end(), schema) != aliases_.end();
+    const std::string database(Text(range, "catalogname"));
+    const bool unnested =
+        std::find(aliases_.begin(), aliases_.end(), database.empty() ? schema : database) != aliases_.end();
     if (!alias_name.empty()) aliases_.emplace_back(alias_name);
     if (use == Use::kReads && (known || unnested)) return;
-    if (!Text(range, "catalogname").empty()) return;  // another database's
     if (use == Use::kMakes && Text(range, "relpersistence") == "t") use = Use::kMakesTemporary;
     const auto* location = Find(range, "location");
     const auto at = location != nullptr && location->is_int64() ? location->get_int64() : 0;
-    tables_.mentions.push_back(
-        {.schema = schema, .table = table, .use = use, .name = SpanAt(static_cast<std::size_t>(at))});
+    tables_.mentions.push_back({.schema = schema,
+                                .table = table,
+                                .database = database,
+                                .use = use,
+                                .name = SpanAt(static_cast<std::size_t>(at))});
   }
 
   // The dotted name that begins there.
@@ -161,9 +165,11 @@ class Walk {
       const auto* items = list != nullptr && list->is_object() ? Find(list->get_object(), "items") : nullptr;
       if (items == nullptr || !items->is_array()) continue;
       const auto& parts = items->get_array();
-      if (parts.empty() || parts.size() > 2) continue;
-      tables_.mentions.push_back({.schema = std::string(parts.size() == 2 ? StringOf(parts[0]) : std::string_view()),
-                                  .table = std::string(StringOf(parts[parts.size() - 1])),
+      const auto count = parts.size();
+      if (count == 0 || count > 3) continue;
+      tables_.mentions.push_back({.schema = std::string(count >= 2 ? StringOf(parts[count - 2]) : std::string_view()),
+                                  .table = std::string(StringOf(parts[count - 1])),
+                                  .database = std::string(count == 3 ? StringOf(parts[0]) : std::string_view()),
                                   .use = Use::kWrites});
     }
   }

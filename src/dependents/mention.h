@@ -20,6 +20,7 @@ enum class Use : std::uint8_t {
 
 struct Mention {
   std::string schema, table;  // the schema is empty where none is written
+  std::string database;       // of a name of three parts; else empty
   Use use = Use::kReads;
   Found found = Found::kParsed;
   SourceSpan name;  // in the statement

@@ -193,11 +193,13 @@ class Reader {
     const std::size_t parts = (after - name + 1) / 2;
     Use use = *expected_;
     if (use == Use::kReads && At(after).IsSymbol('(')) return;  // a function
-    if (parts > 2 || (hash && use == Use::kReads)) return;      // another database's; a temporary table
+    if (parts > 3 || (hash && use == Use::kReads)) return;      // no table; a temporary one
     Mention mention{.table = At(after - 1).Name(), .found = Found::kScanned};
-    if (parts == 2) mention.schema = At(name).Name();
+    if (parts >= 2) mention.schema = At(after - 3).Name();
+    if (parts == 3) mention.database = At(name).Name();
     if (use == Use::kReads && mention.schema.empty() && Knows(names_, mention.table)) return;
-    if (use == Use::kReads && Knows(aliases_, mention.schema)) return;  // FROM orders o, o.items i
+    if (use == Use::kReads && Knows(aliases_, parts == 3 ? mention.database : mention.schema))
+      return;  // FROM orders o, o.items i
     if (hash || (use == Use::kMakes && (temporary_ || IsTemporary()))) use = Use::kMakesTemporary;
     mention.use = use;
     mention.name = {.offset = static_cast<std::uint32_t>(At(name).offset),

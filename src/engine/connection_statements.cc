@@ -134,24 +134,7 @@ const Secret* LiteralOf(const bind::ConnectionOptions& options) {
   return options.password ? &options.password->literal : nullptr;
 }
 
-// Recorded tables stay recorded, and may not be where the connection leads now.
-Status TellElsewhere(const catalog::Connection& is, const catalog::Connection& wanted, CatalogScope& scope) {
-  if (is.host == wanted.host && is.port == wanted.port && is.database == wanted.database) return {};
-  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(is.id));
-  if (dependents.tables.empty()) return {};
-  const auto name = base::QuoteIdentifier(is.name);
-  Tell(
-      scope.notices, "WARNING",
-      fmt::format("connection {} leads to another database: whether that has the {} recorded table{} was not looked at",
-                  name, dependents.tables.size(), dependents.tables.size() == 1 ? "" : "s"),
-      {},
-      fmt::format("SHOW DEPENDENTS OF CONNECTION {} VERIFY marks those that it lacks; an ALTER with (VALIDATE = TRUE) "
-                  "lists them.",
-                  name));
-  return {};
-}
-
-Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const catalog::Connection& is, bool validated,
+Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const catalog::Connection& is,
                              CatalogScope& scope) {
   BERTH_ASSIGN(const auto options, bind::BindSet(change));
   catalog::Connection wanted = is;
@@ -168,7 +151,7 @@ Result<Outcome> AlterOptions(const parser::AlterConnectionSet& change, const cat
     TellNoChange(scope.notices, fmt::format("connection {} is defined so.", base::QuoteIdentifier(is.name)));
     return Command("ALTER CONNECTION");
   }
-  if (!validated) BERTH_TRY(TellElsewhere(is, wanted, scope));
+  if (options.password_next) wanted.next = catalog::NextPassword();
   if (changed) BERTH_TRY(Change(wanted, LiteralOf(options), login_changed, scope));
   BERTH_TRY(SetNext(options, is.id, scope));
   PoolsHear(scope);
@@ -190,8 +173,8 @@ Result<Outcome> AlterUnset(const parser::AlterConnectionUnset& change, const cat
   BERTH_TRY(CheckShares(scope.transaction, wanted, change.options.front().span));
   const bool same = wanted.max_concurrent_connections == is.max_concurrent_connections &&
                     wanted.comment == is.comment && wanted.tuning == is.tuning && GroupId(wanted) == GroupId(is);
-  if (forget_next) BERTH_TRY(scope.transaction.SetNextPassword(is.id, nullptr, Secret()));
   if (same && forget_next) {
+    BERTH_TRY(scope.transaction.SetNextPassword(is.id, nullptr, Secret()));
     PoolsHear(scope);
     return Command("ALTER CONNECTION");
   }
@@ -199,6 +182,7 @@ Result<Outcome> AlterUnset(const parser::AlterConnectionUnset& change, const cat
     TellNoChange(scope.notices, "the options have their defaults already.");
     return Command("ALTER CONNECTION");
   }
+  if (forget_next) wanted.next.reset();
   BERTH_TRY(Change(wanted, nullptr, false, scope));
   return Command("ALTER CONNECTION");
 }
@@ -278,18 +262,19 @@ Result<Outcome> Run(const parser::CreateConnection& statement, CatalogScope& sco
   BERTH_TRY(JoinGroup(options.group, wanted, scope));
   BERTH_ASSIGN(const auto found, scope.transaction.FindConnection(wanted.name));
   if (found && statement.if_not_exists) {
-    BERTH_ASSIGN(const auto differing, Differences(scope.transaction, *found, wanted, options));
-    return LeaveAsItIs("connection " + base::QuoteIdentifier(found->name), differing, "CREATE CONNECTION",
-                       statement.name.span, scope);
+    BERTH_ASSIGN(auto differing, Differences(scope.transaction, *found, wanted, options));
+    return LeaveAsItIs({.named = "connection " + base::QuoteIdentifier(found->name),
+                        .differing = std::move(differing),
+                        .tag = "CREATE CONNECTION",
+                        .span = statement.name.span},
+                       scope.settings, scope.notices);
   }
   if (found && statement.or_replace) {
     wanted.id = found->id;  // identity, dependents, stamp and pause stay; what is not given goes to its default
     wanted.stamp = found->stamp;
     wanted.pause = found->pause;
     BERTH_TRY(CheckShares(scope.transaction, wanted, statement.name.span));
-    if (found->next && !options.password_next) {
-      BERTH_TRY(scope.transaction.SetNextPassword(found->id, nullptr, Secret()));
-    }
+    if (options.password_next) wanted.next = catalog::NextPassword();
     BERTH_TRY(Change(wanted, LiteralOf(options), true, scope));
     BERTH_TRY(SetNext(options, found->id, scope));
     return Command("CREATE CONNECTION");
@@ -312,7 +297,7 @@ Result<Outcome> Run(const parser::AlterConnection& statement, CatalogScope& scop
     return Command("ALTER CONNECTION");
   }
   if (const auto* set = std::get_if<parser::AlterConnectionSet>(&statement.change))
-    return AlterOptions(*set, *found, statement.validate, scope);
+    return AlterOptions(*set, *found, scope);
   if (const auto* unset = std::get_if<parser::AlterConnectionUnset>(&statement.change))
     return AlterUnset(*unset, *found, scope);
   return AlterName(std::get<parser::AlterConnectionRename>(statement.change), *found, scope);

@@ -91,8 +91,8 @@ struct Dispatch {
     return conversation.Validating(statement.name.name, statement.name.name, deadline, run);
   }
   Result<Outcome> operator()(const parser::AlterConnection& statement) const BERTH_REQUIRES(conversation.mutex_) {
+    if (!statement.validate) return conversation.Alter(statement, deadline);
     const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
-    if (!statement.validate) return conversation.InCatalog(catalog::Access::kWrite, deadline, run);
     const auto* rename = std::get_if<parser::AlterConnectionRename>(&statement.change);
     const auto& name = rename != nullptr ? rename->new_name.name : statement.name.name;
     return conversation.Validating(statement.name.name, name, deadline, run);
@@ -403,7 +403,7 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
   }
   pool::Lease other;  // of a connection that is not in use
   StatementLimit limit;
-  TableScope scope{shared_, notices_, deadline, warehouse_.backslash_escapes(), {}, description_};
+  TableScope scope{shared_, settings_, notices_, deadline, warehouse_.backslash_escapes(), {}, description_};
   scope.session_on = [&](const catalog::Connection& connection) BERTH_REQUIRES(mutex_) -> Result<session::Session*> {
     session::Session* session = nullptr;
     if (connection.id == warehouse_.connection_id()) {

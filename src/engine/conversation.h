@@ -68,6 +68,10 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> InCatalog(catalog::Access access, Deadline deadline,
                             const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
   Result<Outcome> Rotate(const parser::RotatePassword& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  // An ALTER without VALIDATE; where it leads to another database, recorded tables that are missing there are told of.
+  Result<Outcome> Alter(const parser::AlterConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  void TellMissing(const catalog::Connection& connection, const std::vector<catalog::DependentTable>& tables,
+                   Deadline deadline) BERTH_REQUIRES(mutex_);
   // `run` once the login of the connection that it makes of `before` was tried.
   Result<Outcome> Validating(const std::string& before, const std::string& name, Deadline deadline,
                              const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
@@ -83,6 +87,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<std::optional<JobEnd>> RunHere(const JobRequest& request, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Listing> ListColumns(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Result<Outcome> SelectUntil(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);
   Status RefuseInCatalogWork(std::string_view what) const BERTH_REQUIRES(mutex_);

@@ -21,6 +21,20 @@
 // The statements on a connection as a whole, which need its sessions or wait for them. Nobody waits for himself: what
 // this conversation holds of the connection goes back first.
 namespace berth::engine {
+namespace {
+
+void TellLacking(const NoticeSink& notices, const std::string& connection, const std::string& database,
+                 const std::vector<std::string>& missing) {
+  if (missing.empty()) return;
+  std::string names;
+  for (const auto& table : missing) names += (names.empty() ? "" : "\n") + table;
+  Tell(notices, "WARNING",
+       fmt::format("database {} lacks {} of the tables that are recorded on connection {}",
+                   base::QuoteIdentifier(database), missing.size(), base::QuoteIdentifier(connection)),
+       names, "CREATE TABLE makes one; DETACH TABLE forgets its record.");
+}
+
+}  // namespace
 
 Status ConversationImpl::RefuseInCatalogWork(std::string_view what) const {
   if (work_.state() == CatalogWork::State::kNone) return {};
@@ -86,16 +100,50 @@ Result<Outcome> ConversationImpl::Validating(const std::string& before, const st
                                                      base::QuoteIdentifier(before)),
                               .hint = "Run the statement again."};
                }));
-  if (!validated.missing_tables.empty()) {
-    std::string names;
-    for (const auto& table : validated.missing_tables) names += (names.empty() ? "" : "\n") + table;
-    Tell(notices_, "WARNING",
-         fmt::format("database {} lacks {} of the tables that are recorded on connection {}",
-                     base::QuoteIdentifier(validated.database), validated.missing_tables.size(),
-                     base::QuoteIdentifier(name)),
-         names, "CREATE TABLE makes one; DETACH TABLE forgets its record.");
-  }
+  TellLacking(notices_, name, validated.database, validated.missing_tables);
   return outcome;
+}
+
+Result<Outcome> ConversationImpl::Alter(const parser::AlterConnection& statement, Deadline deadline) {
+  catalog::Connection is;
+  std::vector<catalog::DependentTable> tables;  // recorded ones, where it leads elsewhere
+  const auto run = [&](CatalogScope& scope) -> Result<Outcome> {
+    BERTH_ASSIGN(const auto was, scope.transaction.FindConnection(statement.name.name));
+    BERTH_ASSIGN(auto done, Run(statement, scope));
+    if (!was) return done;
+    BERTH_ASSIGN(const auto now, scope.transaction.FindConnectionById(was->id));
+    if (!now || !LeadsElsewhere(*was, *now)) return done;
+    BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(now->id));
+    tables = std::move(dependents.tables);
+    is = *now;
+    return done;
+  };
+  BERTH_ASSIGN(auto outcome, InCatalog(catalog::Access::kWrite, deadline, run));
+  if (!tables.empty()) TellMissing(is, tables, deadline);
+  return outcome;
+}
+
+// It is changed already: what goes wrong here is told, and is no error.
+void ConversationImpl::TellMissing(const catalog::Connection& connection,
+                                   const std::vector<catalog::DependentTable>& tables, Deadline deadline) {
+  const auto bound = Deadline::After(shared_.clock, kMissingTablesWait).Sooner(deadline);
+  const auto look = [&]() BERTH_REQUIRES(mutex_) -> Result<std::vector<std::string>> {
+    BERTH_TRY(RefuseInCatalogWork("a look for its tables logs in"));
+    if (connection.pause && !connection.pause->Over(shared_.clock.WallNow())) {
+      return Error{.code = ErrorCode::kFailedPrecondition, .message = "the connection is paused: nothing logs in"};
+    }
+    BERTH_TRY(warehouse_.MakeRoom(connection));
+    const auto no_room = [](const catalog::Connection&) {};
+    return MissingTables({shared_, bound, cancel_, no_room, connection.name, connection.name}, connection, tables);
+  };
+  const auto missing = look();
+  if (missing.ok()) return TellLacking(notices_, connection.name, connection.database, missing.value());
+  const auto name = base::QuoteIdentifier(connection.name);
+  Tell(notices_, "WARNING",
+       fmt::format("connection {} leads to another database: whether that has the {} recorded table{} is not known",
+                   name, tables.size(), tables.size() == 1 ? "" : "s"),
+       missing.error().message,
+       fmt::format("SHOW DEPENDENTS OF CONNECTION {} VERIFY marks those that it lacks.", name));
 }
 
 Result<Outcome> ConversationImpl::Pause(const parser::PauseConnection& statement, Deadline deadline) {
@@ -214,6 +262,14 @@ Result<Listing> ConversationImpl::ListColumns(Deadline deadline) {
 }
 
 Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters parameters, Deadline deadline) {
+  const auto own = Deadline::After(shared_.clock, kSystemSelectTimeMax);
+  auto outcome = SelectUntil(text, parameters, own.Sooner(deadline));
+  const bool late = !outcome.ok() && outcome.error().code == ErrorCode::kDeadlineExceeded;
+  if (late && own.time() < deadline.time()) return SystemSelectTooLong(std::move(outcome).TakeError());
+  return outcome;
+}
+
+Result<Outcome> ConversationImpl::SelectUntil(std::string_view text, Parameters parameters, Deadline deadline) {
   BERTH_ASSIGN(auto select, ReadSystemSelect(text));
   if (select.sessions) {
     if (served_) {

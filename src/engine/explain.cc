@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "engine/memory_rows.h"
 #include "engine/record_table.h"
 #include "engine/usages.h"
+#include "engine/validate.h"
 
 // EXPLAIN: the statement is run and undone. What it did to the catalog is what it would do; no pool hears of it, no
 // server is asked and no key is made.
@@ -43,9 +45,29 @@ Status OnTable(const parser::AttachTable& statement, CatalogScope& scope, Rehear
   return RecordTable(scope.transaction, TableWork::kAttached, statement.name);
 }
 
+// An ALTER looks for its tables in the warehouse once it is made; nothing is asked here.
+Status OnAlter(const parser::AlterConnection& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(const auto was, scope.transaction.FindConnection(statement.name.name));
+  BERTH_ASSIGN(const auto outcome, Run(statement, scope));
+  static_cast<void>(outcome);
+  if (!was) return {};
+  BERTH_ASSIGN(const auto is, scope.transaction.FindConnectionById(was->id));
+  if (!is || !LeadsElsewhere(*was, *is)) return {};
+  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(is->id));
+  const auto count = dependents.tables.size();
+  if (count == 0) return {};
+  Tell(scope.notices, "WARNING",
+       fmt::format("connection {} would lead to another database, which may lack some of the {} recorded table{}",
+                   base::QuoteIdentifier(is->name), count, count == 1 ? "" : "s"),
+       {}, "The ALTER itself looks for them and tells which.");
+  return {};
+}
+
 template <class T>
 Status Try(const T& statement, CatalogScope& scope, Rehearsal& rehearsal) {
-  if constexpr (requires { Run(statement, scope); }) {
+  if constexpr (std::is_same_v<T, parser::AlterConnection>) {
+    return OnAlter(statement, scope);
+  } else if constexpr (requires { Run(statement, scope); }) {
     auto outcome = Run(statement, scope);
     if (!outcome.ok()) return std::move(outcome).TakeError();
     return {};

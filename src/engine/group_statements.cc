@@ -82,8 +82,11 @@ Result<Outcome> Run(const parser::CreateGroup& statement, CatalogScope& scope) {
                                   .comment = options.comment.value_or("")};
   BERTH_ASSIGN(const auto found, scope.transaction.FindGroup(wanted.name));
   if (found && statement.if_not_exists) {
-    return LeaveAsItIs(Named(found->name), catalog::ChangedOptions(*found, wanted), kCreated, statement.name.span,
-                       scope);
+    return LeaveAsItIs({.named = Named(found->name),
+                        .differing = catalog::ChangedOptions(*found, wanted),
+                        .tag = kCreated,
+                        .span = statement.name.span},
+                       scope.settings, scope.notices);
   }
   if (found && statement.or_replace) {
     wanted.id = found->id;

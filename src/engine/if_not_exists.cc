@@ -8,22 +8,22 @@
 
 namespace berth::engine {
 
-Result<Outcome> LeaveAsItIs(const std::string& named, const std::string& differing, const char* tag, parser::Span span,
-                            const CatalogScope& scope) {
-  if (differing.empty()) {
-    TellNoChange(scope.notices, named + " exists and is defined so.");
-    return Command(tag);
+Result<Outcome> LeaveAsItIs(const Existing& existing, const Settings& settings, const NoticeSink& notices) {
+  if (existing.differing.empty()) {
+    TellNoChange(notices, existing.named + " exists and is defined so.");
+    return Command(existing.tag);
   }
-  auto message = fmt::format("{} exists and differs in {}", named, differing);
-  if (scope.settings.strict_if_not_exists) {
+  auto message = fmt::format("{} exists and differs in {}", existing.named, existing.differing);
+  if (settings.strict_if_not_exists) {
     return Error{.code = ErrorCode::kAlreadyExists,
                  .message = std::move(message),
-                 .hint = "CREATE OR REPLACE changes it; SET berth.strict_if_not_exists = off makes this a warning.",
-                 .span = span};
+                 .hint = fmt::format("{} changes it; SET berth.strict_if_not_exists = off makes this a warning.",
+                                     existing.changed_by),
+                 .span = existing.span};
   }
-  Tell(scope.notices, "WARNING", std::string(kNoChange), message + ".",
-       "It was left as it is. CREATE OR REPLACE or ALTER changes it.");
-  return Command(tag);
+  Tell(notices, "WARNING", std::string(kNoChange), message + ".",
+       fmt::format("It was left as it is. {} changes it.", existing.changed_by));
+  return Command(existing.tag);
 }
 
 }  // namespace berth::engine

@@ -9,10 +9,17 @@
 
 namespace berth::engine {
 
-// CREATE .. IF NOT EXISTS of what is there. `named`: "secret s"; `differing`: the options in which it differs from what
-// was said, never their values; empty: it is equal. A difference is a warning or, by SET berth.strict_if_not_exists,
-// kAlreadyExists at `span`.
-Result<Outcome> LeaveAsItIs(const std::string& named, const std::string& differing, const char* tag, parser::Span span,
-                            const CatalogScope& scope);
+// What CREATE .. IF NOT EXISTS finds.
+struct Existing {
+  std::string named;      // "secret s"
+  std::string differing;  // the options in which it differs from what was said, never their values; empty: it is equal
+  const char* tag;
+  parser::Span span;                                  // of the name
+  std::string_view changed_by = "CREATE OR REPLACE";  // what changes it
+};
+
+// One rule for all objects: what is equal is told of, and a difference is a warning or, by SET
+// berth.strict_if_not_exists, kAlreadyExists.
+Result<Outcome> LeaveAsItIs(const Existing& existing, const Settings& settings, const NoticeSink& notices);
 
 }  // namespace berth::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/try.h"
 #include "engine/job_texts.h"
 #include "engine/load_errors.h"
+#include "engine/sql_texts.h"
 #include "engine/statement_limit.h"
 
 namespace berth::engine {
@@ -64,7 +66,10 @@ class Body {
   Status Send(std::string_view text) {
     const auto limit = StatementLimit::Of(connection_, clock_, deadline_);
     auto done = ReadAll(text, limit.deadline);
-    if (done.ok()) return {};
+    if (done.ok()) {
+      CountBulk(limit.deadline);
+      return {};
+    }
     return limit.Explain(WithLoadErrors(std::move(done).TakeError(), session_, clock_, limit.deadline), clock_);
   }
 
@@ -76,16 +81,32 @@ class Body {
         row = fields.has_value();
       }
       const auto& tag = result->tag();
+      tag_ = tag.text;
       if (tag.rows && Writes(tag.text)) rows_ = rows_.value_or(0) + *tag.rows;
       BERTH_ASSIGN(more, result->NextResult());
     }
     return {};
   }
 
+  // Redshift tells of COPY and UNLOAD how many rows only when it is asked. What it does not tell is not counted.
+  void CountBulk(Deadline deadline) {
+    if (!session_.server().redshift || (tag_ != "COPY" && tag_ != "UNLOAD")) return;
+    const auto answer =
+        session_.Execute(SqlText(tag_ == "COPY" ? "last_copy_count.sql" : "last_unload_count.sql"), {}, deadline);
+    if (!answer.ok()) return;
+    const auto row = answer.value()->Next();
+    if (!row.ok() || !row.value() || row.value()->empty()) return;
+    const auto text = row.value()->front().value_or("");
+    std::int64_t count = -1;
+    std::from_chars(text.data(), text.data() + text.size(), count);
+    if (count >= 0) rows_ = rows_.value_or(0) + count;
+  }
+
   const catalog::Connection& connection_;
   session::Session& session_;
   const Clock& clock_;
   const Deadline deadline_;
+  std::string tag_;  // of the last result
   std::optional<std::int64_t> rows_;
 };
 

@@ -20,6 +20,7 @@ namespace {
 using dependents::Touch;
 
 constexpr std::size_t kUnreadShownMax = 5;
+constexpr std::size_t kElsewhereShownMax = 5;  // databases
 
 // A span of the body as a span of the whole statement.
 std::optional<SourceSpan> InStatement(const JobBody& body, SourceSpan in_body) {
@@ -132,6 +133,24 @@ void TellUnread(const JobBody& body, const std::vector<std::size_t>& unread, con
        {}, "Its tables are not among the dependents; the connection is.");
 }
 
+// Redshift reads other databases of its cluster by such names, so it is no error; where a connection was meant, it is
+// one.
+void TellElsewhere(const JobBody& body, const std::vector<dependents::ElsewhereUse>& elsewhere,
+                   const catalog::Connection& runs_on, const CatalogScope& scope) {
+  for (std::size_t i = 0; i < elsewhere.size() && i < kElsewhereShownMax; ++i) {
+    const auto& [database, schema, table] = elsewhere[i];
+    const auto error = NoSuchConnection(scope.transaction, {.name = database});
+    const auto name = base::QuoteIdentifier(database);
+    Tell(scope.notices, "WARNING",
+         fmt::format("job {} names {}.{}, and no connection is named {}: the name goes to connection {} as it stands",
+                     base::QuoteIdentifier(body.job), name, TwoPartName(schema, table), name,
+                     base::QuoteIdentifier(runs_on.name)),
+         fmt::format("There {} is another database than {}; the table is not among the dependents.", name,
+                     base::QuoteIdentifier(runs_on.database)),
+         error.hint);
+  }
+}
+
 }  // namespace
 
 Result<JobNeeds> NeedsOf(const JobBody& body, std::optional<catalog::Connection> chosen, CatalogScope& scope) {
@@ -139,8 +158,8 @@ Result<JobNeeds> NeedsOf(const JobBody& body, std::optional<catalog::Connection>
   JobNeeds needs;
   BERTH_ASSIGN(needs.connection, ConnectionOf(body, std::move(chosen), touches, scope.transaction));
   BERTH_ASSIGN(const auto schema, DefaultSchema(needs.connection));
-  auto found =
-      dependents::FindTables(dependents::WithBlankPrefixes(body.text, touches), /*backslash_escapes=*/false, schema);
+  auto found = dependents::FindTables(dependents::WithBlankPrefixes(body.text, touches), /*backslash_escapes=*/false,
+                                      schema, needs.connection.database);
   AddNamed(touches, found.tables);
   needs.edges.push_back({.connection_id = needs.connection.id, .role = catalog::Role::kConnection});
   for (auto& use : found.tables) {
@@ -153,6 +172,7 @@ Result<JobNeeds> NeedsOf(const JobBody& body, std::optional<catalog::Connection>
     needs.edges.push_back(std::move(edge));
   }
   TellUnread(body, found.unread, scope.notices);
+  TellElsewhere(body, found.elsewhere, needs.connection, scope);
   return needs;
 }
 

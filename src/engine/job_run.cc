@@ -111,13 +111,16 @@ class RunNotices {
   std::size_t count_ = 0, kept_ = 0;
 };
 
-Error Explain(Error error, const catalog::Job& job, milliseconds timeout, Deadline own, const Clock& clock) {
+// `said`: by RUN JOB .. TIMEOUT, and not by the job's RUN_TIMEOUT.
+Error Explain(Error error, const catalog::Job& job, milliseconds timeout, bool said, Deadline own, const Clock& clock) {
   error.span.reset();  // it counts in what was sent, not in RUN JOB
   if (error.code != ErrorCode::kDeadlineExceeded || timeout.count() == 0 || !own.Passed(clock)) return error;
   error.message = fmt::format("job {} was cancelled: it ran for more than {}", base::QuoteIdentifier(job.name),
                               bind::TimeText(timeout));
+  const auto name = base::QuoteIdentifier(job.name);
   error.hint =
-      fmt::format("ALTER JOB {} SET RUN_TIMEOUT = .. changes it; 0 turns it off.", base::QuoteIdentifier(job.name));
+      said ? fmt::format("RUN JOB {} TIMEOUT .. gives it longer; without TIMEOUT its own RUN_TIMEOUT counts.", name)
+           : fmt::format("ALTER JOB {} SET RUN_TIMEOUT = .. changes it; 0 turns it off.", name);
   return error;
 }
 
@@ -133,7 +136,9 @@ BodyEnd RunOn(session::Session& session, Claim& claim, const JobRequest& request
   const auto timeout = request.timeout.value_or(claim.job.plan.run_timeout);
   const auto own = timeout.count() > 0 ? Deadline::After(scope.shared.clock, timeout) : Deadline::Never();
   auto end = RunBody(claim.job, claim.connection, session, scope.shared.clock, scope.steps, own.Sooner(scope.deadline));
-  if (end.error) end.error = Explain(*std::move(end.error), claim.job, timeout, own, scope.shared.clock);
+  if (end.error)
+    end.error =
+        Explain(*std::move(end.error), claim.job, timeout, request.timeout.has_value(), own, scope.shared.clock);
   return end;
 }
 

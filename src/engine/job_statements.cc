@@ -93,8 +93,11 @@ Result<Outcome> Run(const parser::CreateJob& statement, CatalogScope& scope) {
   BERTH_ASSIGN(auto job, JobOf(statement, scope));
   BERTH_ASSIGN(const auto found, scope.transaction.FindJob(job.name));
   if (found && statement.if_not_exists) {
-    return LeaveAsItIs("job " + base::QuoteIdentifier(job.name), catalog::ChangedOptions(*found, job), "CREATE JOB",
-                       statement.name.span, scope);
+    return LeaveAsItIs({.named = "job " + base::QuoteIdentifier(job.name),
+                        .differing = catalog::ChangedOptions(*found, job),
+                        .tag = "CREATE JOB",
+                        .span = statement.name.span},
+                       scope.settings, scope.notices);
   }
   if (found && statement.or_replace) {
     job.id = found->id;

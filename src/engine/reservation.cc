@@ -72,6 +72,23 @@ void CancelOrphans(const ReserveScope& scope, const std::vector<pool::Slot>& slo
   }
 }
 
+// The program gets one password: where there are two, a login finds out which of them the server takes, and makes
+// PASSWORD_NEXT the password if it is that one. Errors: the login's where both are refused; a server that is not
+// reached is the program's to find.
+Status ChoosePassword(const ReserveScope& scope, session::ConnectParams& params) {
+  if (!params.next_password) return {};
+  bool next = false;
+  auto asked = params;
+  asked.next_accepted = [&] {
+    next = true;
+    if (params.next_accepted) params.next_accepted();
+  };
+  const auto session = scope.factory.Open(asked, Deadline::After(scope.shared.clock, kPasswordTrialWait), nullptr);
+  if (!session.ok() && session.error().code == ErrorCode::kUnauthenticated) return session.error();
+  if (next) params.password = *params.next_password;
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Reservation>> ReserveSlots(const ReserveScope& scope, const ReserveRequest& request) {
@@ -93,6 +110,7 @@ Result<std::unique_ptr<Reservation>> ReserveSlots(const ReserveScope& scope, con
   BERTH_ASSIGN(auto slots, pool::Reserve(scope.ledger, shared.clock, wanted));
   BERTH_ASSIGN(auto params, LoginParams(shared, connection.id, Deadline::After(shared.clock, kPasswordWait)));
   CancelOrphans(scope, slots, params);
+  BERTH_TRY(ChoosePassword(scope, params));
   return std::unique_ptr<Reservation>(
       std::make_unique<ReservationImpl>(connection.name, std::move(params), std::move(slots)));
 }

@@ -21,6 +21,9 @@ struct ReserveScope {
 // How long the password may take to be fetched; the request's deadline is for the slots.
 inline constexpr std::chrono::milliseconds kPasswordWait{30'000};
 
+// How long a login may take that finds out which of two passwords the server takes.
+inline constexpr std::chrono::milliseconds kPasswordTrialWait{10'000};
+
 // Engine::Reserve.
 Result<std::unique_ptr<Reservation>> ReserveSlots(const ReserveScope& scope, const ReserveRequest& request);
 

@@ -122,7 +122,11 @@ Result<Outcome> Run(const parser::CreateSecret& statement, CatalogScope& scope) 
   BERTH_ASSIGN(const auto found, scope.transaction.FindSecret(statement.name.name));
   if (found && statement.if_not_exists) {
     BERTH_ASSIGN(const bool same, Same(*found, source, scope));
-    return LeaveAsItIs(Named(found->name), same ? "" : "its value", kCreated, statement.name.span, scope);
+    return LeaveAsItIs({.named = Named(found->name),
+                        .differing = same ? "" : "its value",
+                        .tag = kCreated,
+                        .span = statement.name.span},
+                       scope.settings, scope.notices);
   }
   if (found && statement.or_replace) return Change(*found, source, kCreated, scope);
   BERTH_ASSIGN(const auto existing, scope.transaction.FindSecretLike(statement.name.name));

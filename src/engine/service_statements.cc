@@ -14,6 +14,7 @@
 #include "bind/service_options.h"
 #include "catalog/utc.h"
 #include "engine/catalog_statements.h"
+#include "engine/if_not_exists.h"
 #include "engine/like.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
@@ -102,17 +103,14 @@ Result<Outcome> Run(const parser::CreateServiceUser& statement, CatalogScope& sc
       .name = statement.name.name, .admin = options.admin.value_or(false), .comment = options.comment.value_or("")};
   BERTH_ASSIGN(const auto found, scope.transaction.FindServiceUser(wanted.name));
   if (found && statement.if_not_exists) {
-    const bool same = found->admin == wanted.admin && found->comment == wanted.comment;
-    if (!same && scope.settings.strict_if_not_exists) {
-      return Error{.code = ErrorCode::kAlreadyExists,
-                   .message = fmt::format("{} exists and differs in ADMIN or COMMENT", Named(found->name)),
-                   .hint = "ALTER SERVICE USER changes it; SET berth.strict_if_not_exists = off makes this a warning.",
-                   .span = statement.name.span};
-    }
-    Tell(scope.notices, same ? "NOTICE" : "WARNING", std::string(kNoChange),
-         fmt::format("{} exists{}", Named(found->name), same ? "." : " and differs in ADMIN or COMMENT."),
-         same ? "" : "It was left as it is. ALTER SERVICE USER changes it.");
-    return Command("CREATE SERVICE USER");
+    std::string differing = found->admin == wanted.admin ? "" : "ADMIN";
+    if (found->comment != wanted.comment) differing += differing.empty() ? "COMMENT" : ", COMMENT";
+    return LeaveAsItIs({.named = Named(found->name),
+                        .differing = std::move(differing),
+                        .tag = "CREATE SERVICE USER",
+                        .span = statement.name.span,
+                        .changed_by = "ALTER SERVICE USER"},
+                       scope.settings, scope.notices);
   }
   BERTH_ASSIGN(const auto existing, scope.transaction.FindServiceUserLike(wanted.name));
   BERTH_TRY(CheckNewName("service user", statement.name, existing,

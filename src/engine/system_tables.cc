@@ -48,6 +48,7 @@ constexpr SystemTable kTables[] = {
     {"pools", &PoolsListing},
     {"slots", &Slots},
     {"service_users", &ServiceUsersListing},
+    {"users", &ServiceUsersListing},  // the same under its shorter name
     {"access_keys", &AccessKeysListing},
     {"connection_grants", &GrantsListing},
     {"sessions", nullptr},
@@ -71,14 +72,14 @@ Error NoSuchTable(const parser::Token& token) {
                              .length = static_cast<std::uint32_t>(token.text.size())}};
 }
 
-Error TooLong(Error error) {
+}  // namespace
+
+Error SystemSelectTooLong(Error error) {
   error.message =
       fmt::format("the SELECT on system tables was cancelled: it ran for more than {} s", kSystemSelectTimeMax.count());
   error.hint = "That is the limit of every such SELECT: join and repeat fewer rows.";
   return error;
 }
-
-}  // namespace
 
 sqlite::MemoryTable MemoryTableOf(std::string_view name, Listing listing) {
   sqlite::MemoryTable table{.name = name, .columns = {}, .rows = std::move(listing.rows)};
@@ -125,15 +126,11 @@ Result<Outcome> SelectSystem(SystemSelect select, Parameters parameters, Catalog
     BERTH_ASSIGN(auto listing, table->list(scope));
     select.tables.push_back(MemoryTableOf(table->name, std::move(listing)));
   }
-  const auto& clock = scope.shared.clock;
-  const auto own = Deadline::After(clock, kSystemSelectTimeMax);
-  const sqlite::SelectBounds bounds{.clock = clock, .deadline = own.Sooner(deadline), .cancelled = [cancellation] {
+  const sqlite::SelectBounds bounds{.clock = scope.shared.clock, .deadline = deadline, .cancelled = [cancellation] {
                                       return cancellation->cancelled();
                                     }};
-  auto outcome = sqlite::SelectInMemory(select.sql, std::string(kSchema), select.tables, parameters, bounds);
-  const bool late = !outcome.ok() && outcome.error().code == ErrorCode::kDeadlineExceeded;
-  if (late && own.time() < deadline.time()) return TooLong(std::move(outcome).TakeError());
-  BERTH_ASSIGN(auto selected, std::move(outcome));
+  BERTH_ASSIGN(auto selected,
+               sqlite::SelectInMemory(select.sql, std::string(kSchema), select.tables, parameters, bounds));
   std::vector<std::string_view> names;
   for (const auto& column : selected.columns) names.push_back(column.name);
   RowsBuilder rows(names);

@@ -28,12 +28,15 @@ struct SystemSelect {
 };
 // Which tables a text asks for. Errors: kNotFound (42P01) for one that is none, with its place; kLimitExceeded.
 Result<SystemSelect> ReadSystemSelect(std::string_view text);
-// Runs until the sooner of the deadline and kSystemSelectTimeMax. Errors: those of sqlite::SelectInMemory.
+// Runs until the deadline. Errors: those of sqlite::SelectInMemory.
 Result<Outcome> SelectSystem(SystemSelect select, Parameters parameters, CatalogScope& scope,
                              const pool::Cancellation* cancellation, Deadline deadline);
+// What a SELECT is told that kSystemSelectTimeMax ended, in place of `error`.
+Error SystemSelectTooLong(Error error);
 sqlite::MemoryTable MemoryTableOf(std::string_view name, Listing listing);
 
-inline constexpr std::size_t kSystemSelectBytesMax = 1u << 20;   // 1 MiB
-inline constexpr std::chrono::seconds kSystemSelectTimeMax{30};  // it runs in this process, on the caller's thread
+inline constexpr std::size_t kSystemSelectBytesMax = 1u << 20;  // 1 MiB
+// It runs in this process, on the caller's thread; what is asked of the servers for it counts.
+inline constexpr std::chrono::seconds kSystemSelectTimeMax{30};
 
 }  // namespace berth::engine

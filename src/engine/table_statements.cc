@@ -11,9 +11,11 @@
 #include "base/try.h"
 #include "dependents/touches.h"
 #include "engine/ask_server.h"
+#include "engine/if_not_exists.h"
 #include "engine/job_states.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
+#include "engine/table_columns.h"
 #include "engine/usages.h"
 
 namespace berth::engine {
@@ -156,6 +158,27 @@ Error NotRecorded(Error error, const std::string& table, std::string_view done) 
   return error;
 }
 
+// IF NOT EXISTS of a table that the warehouse has: nothing is sent. nullopt: it has none.
+Result<std::optional<Outcome>> FindExisting(const parser::CreateTable& statement, session::Session& session,
+                                            TableScope& scope) {
+  if (!statement.if_not_exists) return std::optional<Outcome>();
+  BERTH_ASSIGN(const auto there, ColumnsInServer(session, statement.name, scope.deadline));
+  if (there.empty()) return std::optional<Outcome>();
+  const auto named = "table " + Shown(statement.name);
+  const auto said = NamedColumns(statement.rest);
+  if (!said) {
+    TellNoChange(scope.notices, named + " exists; the statement does not say its columns, so they were not compared.");
+    return std::optional(Command("CREATE TABLE"));
+  }
+  BERTH_ASSIGN(auto left, LeaveAsItIs({.named = named,
+                                       .differing = ColumnDifferences(*said, there),
+                                       .tag = "CREATE TABLE",
+                                       .span = statement.name.table.span,
+                                       .changed_by = "ALTER TABLE"},
+                                      scope.settings, scope.notices));
+  return std::optional(std::move(left));
+}
+
 }  // namespace
 
 Result<Outcome> Run(const parser::CreateTable& statement, TableScope& scope) {
@@ -171,6 +194,12 @@ Result<Outcome> Run(const parser::CreateTable& statement, TableScope& scope) {
   if (!text.ok()) return undo(std::move(text).TakeError());
   auto session = scope.session_on(intent.connection);
   if (!session.ok()) return undo(std::move(session).TakeError());
+  auto existing = FindExisting(statement, *session.value(), scope);
+  if (!existing.ok()) return undo(std::move(existing).TakeError());
+  if (existing.value()) {
+    BERTH_TRY(RecordCreated(intent, statement.name, scope));
+    return *std::move(existing.value());
+  }
   auto sent = RunToEnd(*session.value(), text.value(), {}, scope.deadline);
   if (!sent.ok() && sent.error().in_doubt)
     return InDoubt(std::move(sent).TakeError(), Shown(statement.name), "created");

@@ -16,6 +16,7 @@ namespace berth::engine {
 // recorded, the warehouse goes first, then the record; `berth check` mends what a crash left.
 struct TableScope {
   const Shared& shared;
+  const Settings& settings;
   const NoticeSink& notices;
   Deadline deadline;
   bool backslash_escapes = false;

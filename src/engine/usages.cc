@@ -21,8 +21,7 @@ std::string Join(const std::vector<std::string>& names) {
 std::string JobLine(const catalog::DependentJob& job) {
   std::string line = fmt::format("job {} ({}", base::QuoteIdentifier(job.name), catalog::RoleName(job.role));
   if (!job.table.empty()) line += " " + TwoPartName(job.schema, job.table);
-  const auto state = JobStateText(job);
-  return line + (state == "created" ? ")" : ", " + state + ")");
+  return line + ", " + JobStateText(job) + ")";
 }
 
 std::string LastUseText(const catalog::ConnectionUse& use) {

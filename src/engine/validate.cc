@@ -33,9 +33,7 @@ Status Look(catalog::Transaction& transaction, const ValidateScope& scope, Rehea
   if (seen.is->password_kind == PasswordKind::kLiteral) {
     BERTH_ASSIGN(seen.params.password, transaction.OpenPassword(*seen.is));
   }
-  const bool elsewhere = seen.was && (seen.was->host != seen.is->host || seen.was->port != seen.is->port ||
-                                      seen.was->database != seen.is->database);
-  if (!elsewhere) return {};
+  if (!seen.was || !LeadsElsewhere(*seen.was, *seen.is)) return {};
   BERTH_ASSIGN(auto dependents, transaction.DependentsOf(seen.is->id));
   seen.tables = std::move(dependents.tables);
   return {};
@@ -98,13 +96,28 @@ Result<std::unique_ptr<session::Session>> LogIn(const ValidateScope& scope, cons
   stop.Arm();
   const pool::Cancellation::Watch watch(scope.cancel.waiting(), [&stop] { stop.Fire(); });
   if (watch.cancelled()) stop.Fire();
-  auto session = scope.shared.factory.Open(seen.params, scope.deadline, &stop);
-  if (session.ok()) return session;
-  Error error = std::move(session).TakeError();
+  return scope.shared.factory.Open(seen.params, scope.deadline, &stop);
+}
+
+Error NotMade(Error error, const ValidateScope& scope, const Rehearsed& seen) {
   error.message = fmt::format("connection {} was not {}, because its login fails: {}",
                               base::QuoteIdentifier(scope.name), seen.was ? "changed" : "created", error.message);
   error.span.reset();
   return error;
+}
+
+Result<std::vector<std::string>> Lacking(session::Session& session, const ValidateScope& scope,
+                                         const std::vector<catalog::DependentTable>& tables) {
+  std::vector<std::string> missing;
+  if (tables.empty()) return missing;
+  BERTH_TRY(scope.cancel.Running(&session));
+  const auto there = TablesInServer(session, scope.deadline);
+  scope.cancel.Leave();
+  if (!there.ok()) return there.error();
+  for (const auto& table : tables) {
+    if (!there.value().contains({table.schema, table.name})) missing.push_back(TwoPartName(table.schema, table.name));
+  }
+  return missing;
 }
 
 }  // namespace
@@ -117,17 +130,26 @@ Result<Validated> Validate(const ValidateScope& scope, const std::function<Statu
   if (!seen.is) return validated;  // IF EXISTS, and there is none
   validated.database = seen.is->database;
   BERTH_ASSIGN(const auto slots, TakeSlot(scope, seen));
-  BERTH_ASSIGN(const auto session, LogIn(scope, seen));  // closed before its slot falls
-  if (seen.tables.empty()) return validated;
-  BERTH_TRY(scope.cancel.Running(session.get()));
-  const auto there = TablesInServer(*session, scope.deadline);
-  scope.cancel.Leave();
-  if (!there.ok()) return there.error();
-  for (const auto& table : seen.tables) {
-    if (!there.value().contains({table.schema, table.name}))
-      validated.missing_tables.push_back(TwoPartName(table.schema, table.name));
-  }
+  const auto session = LogIn(scope, seen);  // closed before its slot falls
+  if (!session.ok()) return NotMade(session.error(), scope, seen);
+  BERTH_ASSIGN(validated.missing_tables, Lacking(*session.value(), scope, seen.tables));
   return validated;
+}
+
+Result<std::vector<std::string>> MissingTables(const ValidateScope& scope, const Connection& connection,
+                                               const std::vector<catalog::DependentTable>& tables) {
+  Rehearsed seen{.is = connection, .was = connection, .params = {}, .tables = {}};
+  BERTH_ASSIGN(seen.params, TargetParams(scope.shared, connection));
+  {
+    BERTH_ASSIGN(const auto transaction,
+                 scope.shared.store.Begin(catalog::Access::kRead, CatalogDeadline(scope.shared, scope.deadline)));
+    BERTH_ASSIGN(auto credential, scope.shared.passwords.Resolve(*transaction, connection, scope.deadline));
+    if (!credential.user.empty()) seen.params.user = std::move(credential.user);
+    seen.params.password = std::move(credential.password);
+  }
+  BERTH_ASSIGN(const auto slots, TakeSlot(scope, seen));
+  BERTH_ASSIGN(const auto session, LogIn(scope, seen));  // closed before its slot falls
+  return Lacking(*session, scope, tables);
 }
 
 }  // namespace berth::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "berth/error.h"
 #include "berth/rows.h"
+#include "catalog/records.h"
 #include "engine/cancel_point.h"
 #include "engine/shared.h"
 
@@ -31,8 +33,20 @@ struct Validated {
   std::string database;
 };
 
+// Whether the same name leads to another database than before.
+inline bool LeadsElsewhere(const catalog::Connection& was, const catalog::Connection& is) {
+  return was.host != is.host || was.port != is.port || was.database != is.database;
+}
+
 // `run` is the statement on the catalog; it is done, looked at and undone. Takes one slot of the connection, as every
 // login does. Errors: those of `run`; those of a login.
 Result<Validated> Validate(const ValidateScope& scope, const std::function<Status(catalog::Transaction&)>& run);
+
+// Which of `tables` the database of `connection`, as it is in the catalog now, lacks: schema.table. Logs in under a
+// slot of its own and asks nobody for a password. Errors: those of a login and of its slot.
+Result<std::vector<std::string>> MissingTables(const ValidateScope& scope, const catalog::Connection& connection,
+                                               const std::vector<catalog::DependentTable>& tables);
+
+inline constexpr std::chrono::seconds kMissingTablesWait{5};  // of an ALTER that has been made already
 
 }  // namespace berth::engine

@@ -35,6 +35,7 @@ enum class ValueForm : std::uint8_t {
   kFile,        // FILE 'path'
   kCommand,     // COMMAND 'program arg ..'
   kPrompt,      // PROMPT
+  kTimestamp,   // TIMESTAMP '2026-11-22 13:00:00'
 };
 struct Value {
   ValueForm form = ValueForm::kString;

@@ -1,8 +1,22 @@
+#include <string_view>
 #include <utility>
 
+#include "base/strings.h"
 #include "parser/antlr_build.h"
+#include "parser/scan.h"
 
 namespace berth::parser {
+namespace {
+
+// Nothing but white space, comments and semicolons.
+bool HoldsNoStatement(std::string_view script) {
+  Scanner scanner(script, /*backslash_escapes=*/false);
+  auto token = scanner.Next();
+  while (token.IsSymbol(';')) token = scanner.Next();
+  return token.kind == TokenKind::kEnd;
+}
+
+}  // namespace
 
 Statement Builder::Of(P::CreateTableContext& tree) {
   const Token& rest = TokenOf(tree.Tail());
@@ -44,6 +58,12 @@ Statement Builder::Of(P::CreateJobContext& tree) {
   } else {
     job.script = true;
     job.body = DollarTextOf(tree.jobBody()->DollarText(), job.body_span);
+    if (!error_ && HoldsNoStatement(job.body)) {
+      error_ = Error{.code = ErrorCode::kSyntax,
+                     .message = "the script of job " + base::QuoteIdentifier(job.name.name) + " holds no statement",
+                     .hint = "Write what it runs between the $$, with semicolons between statements.",
+                     .span = SpanOf(TokenOf(tree.jobBody()->DollarText()))};
+    }
   }
   return job;
 }

@@ -127,6 +127,9 @@ Value Builder::ValueOf(P::ValueContext& tree) {
     case P::COMMAND:
       string(ValueForm::kCommand);
       break;
+    case P::TIMESTAMP:
+      string(ValueForm::kTimestamp);
+      break;
     case P::PROMPT:
       value.form = ValueForm::kPrompt;
       break;

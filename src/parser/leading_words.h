@@ -34,8 +34,8 @@ Classified Classify(std::string_view text, bool backslash_escapes);
 
 // One row of the table: texts that begin so are `owner`'s. The first row that fits counts; no row: the server's. A form
 // is made of words (any case), A|B, [optional words], <word>, <name> (bare or quoted), <table> (three names with dots
-// between), <columns> (all up to the first FROM outside parentheses), <modes> (any number of transaction modes), <end>
-// (nothing more but semicolons) and single symbols.
+// between), <system> (the first statement names a table of system.information_schema behind FROM, JOIN, a comma or a
+// parenthesis), <modes> (any number of transaction modes), <end> (nothing more but semicolons) and single symbols.
 struct LeadingWords {
   std::string_view form;
   Owner owner = Owner::kOurs;

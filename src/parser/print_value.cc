@@ -72,6 +72,8 @@ std::string PrintValue(const Value& value, std::string_view name, PrintMode mode
       return "FILE " + base::QuoteLiteral(value.text);
     case ValueForm::kCommand:
       return "COMMAND " + Literal(value.text, mode);
+    case ValueForm::kTimestamp:
+      return "TIMESTAMP " + (masked ? mask : Literal(value.text, mode));
     case ValueForm::kPrompt:
       return "PROMPT";
   }

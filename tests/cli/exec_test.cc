@@ -96,6 +96,30 @@ TEST_CASE("exec: the program finds the connection in its environment and logs in
   CHECK(!Has(child.output(), "PGHOSTADDR"));
 }
 
+TEST_CASE("exec: of two passwords the program gets the one that the server takes") {
+  const HomeWithConnection home;
+  const auto& server = TempPostgres::Shared();
+  const Words ask = {kPsql, "-X", "-A", "-t", "-c", "select current_user"};
+  const auto alter = [&](const std::string& what) {
+    const Ran ran = Run(home, {"-f", "-"}, "ALTER REDSHIFT CONNECTION etl SET " + what + ";");
+    REQUIRE_MESSAGE(ran.status == 0, ran.error);
+  };
+  alter("PASSWORD_NEXT = 'not-yet-1'");
+  CHECK(RunExec(home, {}, ask).output == "berth\n");
+  alter("PASSWORD = 'no-more-1' SET PASSWORD_NEXT = '" + server.password() + "'");
+  CHECK(RunExec(home, {}, ask).output == "berth\n");
+  const Ran promoted = Run(home, {"-o", "plain", "-c",
+                                  "SELECT coalesce(password_next_kind, 'none') FROM "
+                                  "system.information_schema.connections"});
+  CHECK(promoted.output == "none\n");
+  alter("PASSWORD = 'no-more-1' SET PASSWORD_NEXT = 'not-yet-1'");
+  const auto ran_file = (home.path() / "ran").string();
+  const Ran refused = RunExec(home, {}, {"touch", ran_file});
+  CHECK(refused.status == 4);
+  CHECK(Has(refused.error, "password"));
+  CHECK(::access(ran_file.c_str(), F_OK) != 0);
+}
+
 TEST_CASE("exec: the exit status is the program's") {
   const HomeWithConnection home;
   CHECK(RunExec(home, {}, {"sh", "-c", "exit 7"}).status == 7);

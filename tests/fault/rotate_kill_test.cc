@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -152,6 +153,21 @@ TEST_CASE("another one is refused while it runs, and not after it was killed") {
   users.Release();
   test::Until([&] { return !home.Altering(); });
   CheckAfterwards(home);
+}
+
+// In a container whose first process asks for no orphan's end, a killed process is in the table for good.
+TEST_CASE("a killed one whose end nobody has asked for is gone all the same") {
+  const RotationHome home;
+  Holder users(home, kHoldUsers);
+  const auto child = Start(home);
+  test::Until([&] { return home.Altering(); });
+  child->Signal(SIGKILL);
+  siginfo_t ended{};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(child->pid()), &ended, WEXITED | WNOWAIT) == 0);
+  users.Release();
+  test::Until([&] { return !home.Altering(); });
+  CheckAfterwards(home);
+  CHECK(child->Wait() == 128 + SIGKILL);
 }
 
 // Lets real time pass: what is killed is another process, at a moment that no clock of ours turns.

@@ -54,6 +54,23 @@ TEST_CASE("the grammar finds tables in joins, subqueries and set operations") {
   CHECK(Uses("SELECT 1 FROM s.t x FOR UPDATE OF x") == List{"source s.t"});
 }
 
+TEST_CASE("names of three parts: the body's own database, and others once each") {
+  const auto elsewhere = [](std::string_view body) {
+    List names;
+    for (const auto& use : FindTables(body, false, "public", "dev").elsewhere)
+      names.push_back(use.database + "." + use.schema + "." + use.table);
+    return names;
+  };
+  CHECK(elsewhere("SELECT * FROM dev.s.t, s.u, x.s.t JOIN x.s.u ON true JOIN \"Y\".s.t y ON x.s.t.a = y.a") ==
+        List{"x.s.t", "Y.s.t"});
+  CHECK(elsewhere("COPY x.s.t FROM 's3://b/'; UNLOAD ('select * from y.s.t') TO 's3://b/'") == List{"x.s.t", "y.s.t"});
+  CHECK(elsewhere("DROP TABLE x.s.t") == List{"x.s.t"});
+  CHECK(elsewhere("SELECT o.a.b FROM s.orders o, o.items.parts p, dev.s.t").empty());
+  const auto own = FindTables("INSERT INTO dev.s.t SELECT 1 FROM x.s.t", false, "public", "dev").tables;
+  REQUIRE(own.size() == 1);
+  CHECK(own[0].schema + "." + own[0].table == "s.t");
+}
+
 TEST_CASE("a CTE's name is no table where it is in scope") {
   CHECK(Uses("WITH x AS (SELECT * FROM s.a), y AS (SELECT * FROM x) SELECT * FROM x, y, z") ==
         List{"source s.a", "source public.z"});

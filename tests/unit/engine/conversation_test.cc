@@ -332,6 +332,24 @@ TEST_CASE("a SELECT on system tables ends at the sooner of its own limit and the
         "the statement took longer than its deadline allows");
 }
 
+TEST_CASE("what a SELECT on system tables asks of the servers counts towards its limit") {
+  EngineFixture fixture;
+  const auto talk = fixture.Talk();
+  REQUIRE(Say(*talk, kCreateWh) == "CREATE CONNECTION");
+  REQUIRE(Say(*talk, "USE CONNECTION wh") == "USE");
+  REQUIRE(Say(*talk, "SELECT 1") == "SELECT 1");
+  std::optional<std::chrono::nanoseconds> left;
+  fixture.server.OnExecute([&](FakeSession&, std::string_view, berth::Parameters,
+                               berth::Deadline deadline) -> berth::Result<berth::Outcome> {
+    left = deadline.never() ? std::chrono::nanoseconds::max() : deadline.time() - fixture.clock.Now();
+    return berth::Error{.code = berth::ErrorCode::kDeadlineExceeded, .message = "the server was too slow"};
+  });
+  CHECK(Say(*talk, "WITH s AS (SELECT * FROM \"system\".information_schema.sessions) SELECT count(*) FROM s") ==
+        "57014 the SELECT on system tables was cancelled: it ran for more than 30 s");
+  REQUIRE(left.has_value());
+  CHECK(*left == std::chrono::seconds(30));
+}
+
 TEST_CASE("NUL bytes and parameters for Berth's own statements are refused") {
   EngineFixture fixture;
   const auto talk = fixture.Talk();

@@ -27,8 +27,8 @@ TEST_CASE("the refused drop: its first line is fixed, DETAIL names roles and sta
   CHECK(error.detail ==
         "table demo.green_201601 (created)\n"
         "table demo.\"Odd Name\" (being created)\n"
-        "job by_ratecode (connection)\n"
-        "job by_ratecode (target demo.agg)\n"
+        "job by_ratecode (connection, created)\n"
+        "job by_ratecode (target demo.agg, created)\n"
         "job \"airflow:dag_x\" (connection, lives elsewhere)");
   CHECK(error.hint.find("DROP CONNECTION wh CASCADE") != std::string::npos);
 }
@@ -53,6 +53,6 @@ TEST_CASE("a table that jobs use") {
   const auto error =
       TableInUseError("drop", "s.t", {{.name = "j", .role = Role::kSource, .schema = "s", .table = "t"}}, {});
   CHECK(error.message == "cannot drop table s.t: jobs use it: j");
-  CHECK(error.detail == "job j (source s.t)");
+  CHECK(error.detail == "job j (source s.t, created)");
   CHECK(error.Sqlstate() == "2BP01");
 }

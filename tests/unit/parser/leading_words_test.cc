@@ -221,14 +221,23 @@ TEST_CASE("SELECTs on Berth's own tables") {
   for (const auto* text : {"SELECT * FROM system.information_schema.connections",
                            "select name, (select 1 from t) from System . "
                            "Information_Schema . jobs j",
-                           "SELECT extract(year FROM x) FROM system.information_schema.tables;"}) {
+                           "SELECT extract(year FROM x) FROM system.information_schema.tables;",
+                           "-- all\n /* of */ ;SELECT * FROM \"system\" . \"information_schema\".\"tables\"",
+                           "SELECT * FROM (SELECT name FROM system.information_schema.jobs) j",
+                           "SELECT * FROM (VALUES (1)) t, system.information_schema.tables",
+                           "SELECT 1 WHERE EXISTS (SELECT 1 FROM system.information_schema.jobs)",
+                           "WITH j AS (SELECT * FROM system.information_schema.jobs) SELECT count(*) FROM j",
+                           "with recursive r(n) as (select 1) select * from r join SYSTEM.information_schema.jobs on 1",
+                           "(SELECT name FROM system.information_schema.jobs)"}) {
     CAPTURE(text);
     CHECK(OwnerOf(text) == Owner::kSystem);
   }
   for (const auto* text :
-       {"SELECT * FROM information_schema.tables", "SELECT * FROM t, system.information_schema.tables", "SELECT 1",
-        "SELECT 1; SELECT * FROM system.information_schema.jobs", "SELECT (1 FROM system.information_schema.jobs",
-        "SELECT * FROM system.tables", "INSERT INTO t SELECT * FROM system.information_schema.jobs"}) {
+       {"SELECT * FROM information_schema.tables", "SELECT 1", "SELECT 'FROM system.information_schema.jobs'",
+        "SELECT 1; SELECT * FROM system.information_schema.jobs", "SELECT system.information_schema.jobs FROM t",
+        "SELECT * FROM \"SYSTEM\".information_schema.jobs", "SELECT * FROM dev.system.information_schema.jobs",
+        "WITH x AS (SELECT 1) SELECT * FROM x -- FROM system.information_schema.jobs", "SELECT * FROM system.tables",
+        "INSERT INTO t SELECT * FROM system.information_schema.jobs"}) {
     CAPTURE(text);
     CHECK(OwnerOf(text) == Owner::kServer);
   }

@@ -229,7 +229,7 @@ class RandomStatement {
     static constexpr std::string_view kCounts[] = {"1", "30", "0", "1.5"};
     static constexpr std::string_view kUnits[] = {"millisecond", "second", "minute", "hour", "day"};
     Value value;
-    value.form = static_cast<ValueForm>(Below(11));
+    value.form = static_cast<ValueForm>(Below(12));
     switch (value.form) {
       case ValueForm::kNumber:
         value.text = Pick(kNumbers);
@@ -254,6 +254,7 @@ class RandomStatement {
       case ValueForm::kEnv:
       case ValueForm::kFile:
       case ValueForm::kCommand:
+      case ValueForm::kTimestamp:
         value.text = Text();
         break;
     }
@@ -350,7 +351,7 @@ class RandomStatement {
 
   Statement Job() {
     CreateJob job{Coin(), Coin(), Coin(), Name(), Options(0), Coin(), {}, {}};
-    job.body = job.script ? Text() : Tail();
+    job.body = job.script ? "SELECT 1 " + Text() : Tail();  // a script holds a statement
     return job;
   }
 

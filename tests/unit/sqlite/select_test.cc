@@ -49,15 +49,21 @@ TEST_CASE("a SELECT sees the tables, their kinds and NULLs") {
   CHECK(Text(Select("SELECT name FROM information_schema.cities WHERE people > $1", {"200000"})) == "Genua\n");
   CHECK(Text(Select("WITH big AS (SELECT * FROM information_schema.cities WHERE port) SELECT name FROM big")) ==
         "Genua\n");
+  CHECK(Text(Select("WITH big AS (SELECT * FROM information_schema.cities WHERE port) SELECT count(*) FROM big")) ==
+        "1\n");
+  CHECK(Text(Select("SELECT count(*) FROM (SELECT name FROM information_schema.cities)")) == "3\n");
 }
 
 TEST_CASE("nothing else can be read, written or opened") {
   for (const auto* const sql :
-       {"SELECT * FROM sqlite_master", "SELECT * FROM information_schema.sqlite_master",
-        "SELECT * FROM pragma_table_info('cities')", "ATTACH '/etc/passwd' AS p", "PRAGMA journal_mode",
-        "DELETE FROM information_schema.cities", "INSERT INTO information_schema.cities VALUES ('x', 1, 0)",
-        "CREATE TABLE t (a)", "DROP TABLE information_schema.cities", "SELECT load_extension('x')",
-        "VACUUM INTO '/tmp/x'", "BEGIN", "EXPLAIN DELETE FROM information_schema.cities"}) {
+       {"SELECT * FROM sqlite_master", "SELECT count(*) FROM sqlite_master",
+        "SELECT count(*) FROM pragma_database_list",
+        "WITH x AS (SELECT name FROM sqlite_master) SELECT count(*) FROM x", "SELECT count(*) FROM json_each('[1]')",
+        "SELECT * FROM information_schema.sqlite_master", "SELECT * FROM pragma_table_info('cities')",
+        "ATTACH '/etc/passwd' AS p", "PRAGMA journal_mode", "DELETE FROM information_schema.cities",
+        "INSERT INTO information_schema.cities VALUES ('x', 1, 0)", "CREATE TABLE t (a)",
+        "DROP TABLE information_schema.cities", "SELECT load_extension('x')", "VACUUM INTO '/tmp/x'", "BEGIN",
+        "EXPLAIN DELETE FROM information_schema.cities"}) {
     CAPTURE(sql);
     CHECK_FALSE(Select(sql).ok());
   }
