@@ -1,3 +1,11 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
 #include <doctest/doctest.h>
 
 #include "migrations.h"
@@ -267,6 +275,26 @@ TEST_CASE("migrate: two runners at once: one applies, the other waits or says wh
   CHECK(Has(second.error, "Nothing to apply\n"));
   CHECK(first.Wait() == 0);
   CHECK(home.Ask("select count(*) from {s}.a") == "1\n");
+}
+
+TEST_CASE("migrate: what a killed rehearsal has left is removed by the next, and nothing of a living one") {
+  const MigrationHome home;
+  home.File("V1__etl.sql", MakeConnection("etl"));
+  const auto in = home / "tmp/";
+  for (const auto* const name : {"berth-rehearsal-killed", "berth-rehearsal-lives", "another"}) {
+    std::filesystem::create_directories(in + name + "/slots");
+    std::ofstream(in + name + "/catalog.db.key") << "secret";
+  }
+  const int living = ::open((in + "berth-rehearsal-lives").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(living, LOCK_EX) == 0);
+  auto environment = home.Secrets();
+  environment.push_back("TMPDIR=" + in);
+  Child plan(home, {.arguments = home.Arguments({"plan"}), .more_environment = environment});
+  CHECK(plan.Wait() == 5);
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(in)) left.insert(entry.path().filename());
+  CHECK(left == std::set<std::string>{"another", "berth-rehearsal-lives"});
+  ::close(living);
 }
 
 TEST_CASE("migrate: what a file may not hold is refused, with its line") {
