@@ -1,10 +1,12 @@
 #include "migrations/folder.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "base/crypto.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "base/unique_fd.h"
 #include "migrate/migration.h"
 
 namespace berth::migrations {
@@ -52,18 +55,21 @@ Result<bool> SaysNoTransaction(std::string_view script, std::string_view text) {
 }
 
 Result<std::string> ReadText(const fs::path& path, std::string_view script) {
-  std::error_code failure;
-  const auto bytes = fs::file_size(path, failure);
-  if (!failure && bytes > kFileBytesMax) {
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat facts{};
+  const bool known = fd && ::fstat(fd.get(), &facts) == 0;
+  const auto bytes = static_cast<std::size_t>(known ? facts.st_size : 0);
+  if (bytes > kFileBytesMax) {
     return Error{.code = ErrorCode::kLimitExceeded,
                  .message = fmt::format("{} has {} bytes; a migration has at most {}", script, bytes, kFileBytesMax),
                  .hint = "Data belongs into S3: COPY loads it."};
   }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(failure ? 0 : bytes, '\0');
-  if (failure || !stream.read(text.data(), static_cast<std::streamsize>(bytes))) {
+  std::string text(bytes, '\0');
+  std::size_t have = 0;
+  for (ssize_t got = 1; have < bytes && got > 0; have += static_cast<std::size_t>(std::max<ssize_t>(got, 0)))
+    got = ::read(fd.get(), text.data() + have, bytes - have);
+  if (!known || have < bytes)
     return Error{.code = ErrorCode::kInvalidArgument, .message = fmt::format("{} cannot be read", path.string())};
-  }
   return text;
 }
 
