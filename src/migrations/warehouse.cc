@@ -128,7 +128,7 @@ Status Warehouse::EnsureTable() {
     return {};
   }
   table_is_there_ = true;
-  seen_ = Seen{};  // whatever somebody else has put there since then is seen under the lock
+  seen_ = SeenHistory{};  // whatever somebody else has put there since then is seen under the lock
   return {};
 }
 

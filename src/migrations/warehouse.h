@@ -48,6 +48,18 @@ struct PartOfFile {
   std::int64_t number = 1;
 };
 
+// How much there is of a history: rows are only added, and each gets the next rank.
+struct HistoryExtent {
+  std::int64_t rows = 0, last_rank = 0;
+  bool operator==(const HistoryExtent&) const = default;
+};
+
+// A history as it was read, with what was added to it since then by us.
+struct SeenHistory {
+  HistoryExtent extent;
+  std::set<std::string> scripts;
+};
+
 // One connection as migrations see it: its history (a table of its own) and what is run there. One thread; keeps one
 // session.
 class Warehouse {
@@ -77,16 +89,6 @@ class Warehouse {
     std::string checksum;
     bool success = false;
     std::int64_t started = 0, done = 0;
-  };
-  // How much there is of the history: rows are only added, and each gets the next rank.
-  struct Extent {
-    std::int64_t rows = 0, last_rank = 0;
-    bool operator==(const Extent&) const = default;
-  };
-  // The history as it was read, with what was added to it since then by us.
-  struct Seen {
-    Extent extent;
-    std::set<std::string> scripts;
   };
   Warehouse(std::unique_ptr<Conversation> conversation, const Clock& clock, std::string connection,
             const WarehouseOptions& options);
@@ -120,8 +122,8 @@ class Warehouse {
   std::string user_;
   std::map<std::string, std::string> texts_;  // what is sent, by the file's name
   bool table_is_there_ = false;
-  Extent extent_;             // since Begin()
-  std::optional<Seen> seen_;  // nullopt: not read, or changed in another way since then
+  HistoryExtent extent_;             // since Begin()
+  std::optional<SeenHistory> seen_;  // nullopt: not read, or changed in another way since then
 };
 
 }  // namespace berth::migrations
