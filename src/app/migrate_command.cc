@@ -105,18 +105,15 @@ class Migrate {
   }
 
   Result<int> Up() {
-    BERTH_ASSIGN(auto states, project_.Survey());
-    if (Drifted(states)) return kDrift;
-    const auto idle = [this](const std::vector<FileState>& all) {
-      return migrations::ToDo(project_, all).empty() && std::ranges::all_of(all, &FileState::recorded);
-    };
-    std::optional<migrations::RunLock> lock;
-    if (!idle(states)) {
-      BERTH_ASSIGN(lock, Lock());
-      BERTH_ASSIGN(states, project_.Survey());  // another may have done it meanwhile
-      if (Drifted(states)) return kDrift;
+    BERTH_ASSIGN(const bool done, project_.DoneByCatalog());
+    if (done) {
+      err_.Append("Nothing to apply, by the catalog's history (`berth migrate status` asks the warehouses as well)\n");
+      return 0;
     }
-    if (idle(states)) {
+    BERTH_ASSIGN(const auto lock, Lock());
+    BERTH_ASSIGN(const auto states, project_.Survey());
+    if (Drifted(states)) return kDrift;
+    if (migrations::ToDo(project_, states).empty() && std::ranges::all_of(states, &FileState::recorded)) {
       err_.Append("Nothing to apply\n");
       return 0;
     }

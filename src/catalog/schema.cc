@@ -77,13 +77,10 @@ Result<std::vector<migrate::AppliedMigration>> SchemaTarget::History() {
 // may read it.
 Result<std::vector<migrate::AppliedMigration>> SchemaTarget::WithoutHarmless(
     std::vector<migrate::AppliedMigration> history) {
-  std::int64_t known = 0;
-  BERTH_ASSIGN(const auto built_in, BuiltInMigrations());
-  for (const auto& migration : built_in) known = std::max(known, migration.version);
   BERTH_ASSIGN(auto oldest, database_.Query(kReadOldestReader));
   BERTH_TRY(oldest.Step());
-  if (oldest.Integer(0) == 0 || oldest.Integer(0) > known) return history;
-  std::erase_if(history, [&](const migrate::AppliedMigration& row) { return row.version > known; });
+  if (oldest.Integer(0) == 0 || oldest.Integer(0) > newest_) return history;
+  std::erase_if(history, [&](const migrate::AppliedMigration& row) { return row.version > newest_; });
   return history;
 }
 
@@ -107,7 +104,9 @@ Status SchemaTarget::Finish() {
 
 Status UpgradeSchema(sqlite::Database& database, const Clock& clock, Deadline deadline) {
   BERTH_ASSIGN(const auto migrations, BuiltInMigrations());
-  SchemaTarget target(database, clock);
+  std::int64_t newest = 0;
+  for (const auto& migration : migrations) newest = std::max(newest, migration.version);
+  SchemaTarget target(database, clock, newest);
   auto report = migrate::MigrateUp(target, migrations, deadline);
   if (!report.ok()) {
     database.Rollback();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "berth/deadline.h"
 #include "berth/error.h"
@@ -15,7 +17,9 @@ inline constexpr std::string_view kProgramVersion = "berth 0.1.0";  // as CMakeL
 // history is the table berth_migrations.
 class SchemaTarget final : public migrate::MigrationTarget {
  public:
-  SchemaTarget(sqlite::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  // `newest`: the last version that is built in.
+  SchemaTarget(sqlite::Database& database, const Clock& clock, std::int64_t newest)
+      : database_(database), clock_(clock), newest_(newest) {}
 
   std::string Name() const override;
   Result<std::vector<migrate::AppliedMigration>> History() override;
@@ -29,6 +33,7 @@ class SchemaTarget final : public migrate::MigrationTarget {
 
   sqlite::Database& database_;
   const Clock& clock_;
+  const std::int64_t newest_;
 };
 
 // Brings the file up to date with the migrations that are built in. Errors: kFailedPrecondition (a newer version made

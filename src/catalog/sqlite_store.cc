@@ -27,8 +27,7 @@ constexpr std::chrono::milliseconds kDataVersionWaitMax{1'000};  // a reader of 
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::shared_ptr<const CatalogContext> context, std::unique_ptr<sqlite::Database> watcher)
-      : context_(std::move(context)), watcher_(std::move(watcher)) {}
+  explicit SqliteStore(std::shared_ptr<const CatalogContext> context) : context_(std::move(context)) {}
 
   Result<std::unique_ptr<Transaction>> Begin(Access access, Deadline deadline) override {
     return SqliteTransaction::Begin(context_, access, deadline);
@@ -38,9 +37,9 @@ class SqliteStore final : public Store {
   Result<std::int64_t> DataVersion() override {
     const auto deadline = Deadline::After(*context_->clock, kDataVersionWaitMax);
     const base::MutexLock lock(mutex_);
-    if (watcher_->immutable()) {
+    if (watcher_ == nullptr || watcher_->immutable()) {
       if (context_->handles->Immutable()) return ModificationTime();
-      BERTH_ASSIGN(watcher_, context_->handles->Open(deadline));  // it can be written now
+      BERTH_ASSIGN(watcher_, context_->handles->Open(deadline));  // the first time, or it can be written now
     }
     watcher_->SetDeadline(deadline);
     BERTH_ASSIGN(auto version, watcher_->Query(kDataVersion));
@@ -139,9 +138,11 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(StoreOptions options, const Sqlit
   context->actor = std::move(options.actor);
   context->clock = &clock;
   context->handles = std::make_shared<Handles>(path, clock);
-  BERTH_ASSIGN(auto handle, context->handles->Open(deadline));
-  BERTH_TRY(UpgradeSchema(*handle, clock, deadline));
-  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(context), std::move(handle)));
+  BERTH_ASSIGN(auto handle, context->handles->Take(Access::kRead, deadline));
+  Status upgraded = UpgradeSchema(*handle, clock, deadline);
+  context->handles->Return(std::move(handle));
+  BERTH_TRY(std::move(upgraded));
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(context)));
 }
 
 Result<std::unique_ptr<Store>> Store::Open(StoreOptions options) {

@@ -131,6 +131,12 @@ Result<std::vector<catalog::MigrationRow>> MaintenanceImpl::MigrationHistory() {
   return transaction->ListMigrations();
 }
 
+Result<std::vector<catalog::Connection>> MaintenanceImpl::Connections() {
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
+  return transaction->ListConnections();
+}
+
 Status MaintenanceImpl::CopyCatalog(const std::string& folder) {
   auto copied = shared_.store.BackUp(folder, true);
   // A lost key: what the copy is for does not need it, but to seal a literal password again.

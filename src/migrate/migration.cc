@@ -57,6 +57,7 @@ Result<MigrationName> ParseMigrationName(std::string_view file_name) {
 std::string NormaliseText(std::string_view text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (text.find('\r') == std::string_view::npos) return std::string(text);
   std::string normal;
   normal.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

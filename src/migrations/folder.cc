@@ -1,18 +1,20 @@
 #include "migrations/folder.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "base/crypto.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "base/unique_fd.h"
 #include "migrate/migration.h"
 
 namespace berth::migrations {
@@ -53,26 +55,29 @@ Result<bool> SaysNoTransaction(std::string_view script, std::string_view text) {
 }
 
 Result<std::string> ReadText(const fs::path& path, std::string_view script) {
-  std::error_code failure;
-  const auto bytes = fs::file_size(path, failure);
-  if (!failure && bytes > kFileBytesMax) {
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat facts{};
+  const bool known = fd && ::fstat(fd.get(), &facts) == 0;
+  const auto bytes = static_cast<std::size_t>(known ? facts.st_size : 0);
+  if (bytes > kFileBytesMax) {
     return Error{.code = ErrorCode::kLimitExceeded,
                  .message = fmt::format("{} has {} bytes; a migration has at most {}", script, bytes, kFileBytesMax),
                  .hint = "Data belongs into S3: COPY loads it."};
   }
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (failure || !stream.good()) {
+  std::string text(bytes, '\0');
+  std::size_t have = 0;
+  for (ssize_t got = 1; have < bytes && got > 0; have += static_cast<std::size_t>(std::max<ssize_t>(got, 0)))
+    got = ::read(fd.get(), text.data() + have, bytes - have);
+  if (!known || have < bytes)
     return Error{.code = ErrorCode::kInvalidArgument, .message = fmt::format("{} cannot be read", path.string())};
-  }
-  return std::move(text).str();
+  return text;
 }
 
 bool Before(const File& a, const File& b) {
   if (a.version.has_value() != b.version.has_value()) return a.version.has_value();
-  if (a.Key() == b.Key()) return a.script < b.script;
-  return a.version ? *a.version < *b.version : a.description < b.description;
+  if (a.version != b.version) return *a.version < *b.version;
+  if (!a.version && a.description != b.description) return a.description < b.description;
+  return a.script < b.script;
 }
 
 }  // namespace
@@ -138,7 +143,7 @@ Result<std::vector<File>> ReadFolder(const std::string& folder) {
   fs::recursive_directory_iterator entries(folder, failure);
   for (; !failure && entries != fs::recursive_directory_iterator(); entries.increment(failure)) {
     if (!entries->is_regular_file(failure) || entries->path().extension() != ".sql") continue;
-    const auto script = fs::relative(entries->path(), folder, failure).generic_string();
+    const auto script = entries->path().lexically_relative(folder).generic_string();
     BERTH_ASSIGN(const auto text, ReadText(entries->path(), script));
     BERTH_ASSIGN(auto file, MakeFile(script, text));
     files.push_back(std::move(file));
@@ -152,16 +157,12 @@ Result<std::vector<File>> ReadFolder(const std::string& folder) {
                  .message = fmt::format("{} cannot be read: {}", folder, failure.message())};
   }
   std::ranges::sort(files, Before);
-  std::map<std::string, const File*> known;
-  for (const auto& file : files) {
-    const auto [other, is_new] = known.emplace(file.Key(), &file);
-    if (is_new) continue;
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = fmt::format("{} and {} have one {}", other->second->script, file.script,
-                                        file.version ? "version" : "name"),
-                 .hint = "Each migration needs its own: rename the one that was not applied yet."};
-  }
-  return files;
+  const auto twin = std::ranges::adjacent_find(files, {}, &File::Key);
+  if (twin == files.end()) return files;
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = fmt::format("{} and {} have one {}", twin->script, std::next(twin)->script,
+                                      twin->version ? "version" : "name"),
+               .hint = "Each migration needs its own: rename the one that was not applied yet."};
 }
 
 }  // namespace berth::migrations

@@ -320,6 +320,26 @@ std::set<std::string> RecordedWhole(std::span<const File> files, std::span<const
   return whole;
 }
 
+bool DoneByCatalog(std::span<const File> files, std::span<const catalog::MigrationRow> history,
+                   std::span<const catalog::Connection> connections) {
+  const auto records = OfCatalog(history);
+  if (records.size() != files.size()) return false;
+  for (const auto& file : files) {
+    const auto record = records.find(file.Key());
+    if (record == records.end() || !SaysWhole(record->second, file)) return false;
+  }
+  std::map<std::int64_t, std::string> newest;  // by connection
+  for (const auto& row : history) {
+    if (!row.connection_id) continue;
+    auto& at = newest[*row.connection_id];
+    at = std::max(at, row.installed_on);
+  }
+  return std::ranges::none_of(connections, [&newest](const catalog::Connection& connection) {
+    const auto last = newest.find(connection.id);
+    return last != newest.end() && connection.stamp.modified_at >= last->second;
+  });
+}
+
 std::vector<FileState> Judge(const Evidence& evidence) {
   return Judgement(evidence).All();
 }

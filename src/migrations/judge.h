@@ -70,6 +70,12 @@ struct Evidence {
 // The scripts of the files of which the catalog says that this very text is done: their parts need not be known.
 std::set<std::string> RecordedWhole(std::span<const File> files, std::span<const catalog::MigrationRow> catalog);
 
+// The catalog's history alone shows that nothing is to be done: it knows every file as done, with this very text, and
+// no other file; and none of the connections that it names was changed since. Whether a warehouse still has what it was
+// given is not asked here: that is what Judge() is for.
+bool DoneByCatalog(std::span<const File> files, std::span<const catalog::MigrationRow> history,
+                   std::span<const catalog::Connection> connections);
+
 // Where each file stands, in the order of files, then missing ones. Pure.
 std::vector<FileState> Judge(const Evidence& evidence);
 

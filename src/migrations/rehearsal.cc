@@ -1,28 +1,68 @@
 #include "migrations/rehearsal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "base/try.h"
 
 namespace berth::migrations {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "berth-rehearsal-";
+constexpr int kFolderTries = 3;  // another process may take one that is not locked yet for abandoned
+
+// A lock that falls with its process; none where somebody else has it.
+base::UniqueFd LockFolder(const fs::path& folder) {
+  base::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat facts{};
+  const bool ours = fd && ::fstat(fd.get(), &facts) == 0 && facts.st_uid == ::geteuid();
+  return ours && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 ? std::move(fd) : base::UniqueFd();
+}
+
+// What processes that were killed have left: the key is in it.
+void RemoveAbandoned(const fs::path& where) {
+  std::error_code failure;
+  for (fs::directory_iterator entry(where, failure); !failure && entry != fs::directory_iterator();
+       entry.increment(failure)) {
+    if (!entry->path().filename().string().starts_with(kPrefix)) continue;
+    const auto lock = LockFolder(entry->path());
+    std::error_code ignored;
+    if (lock) fs::remove_all(entry->path(), ignored);
+  }
+}
+
+}  // namespace
 
 Result<std::unique_ptr<CatalogCopy>> CatalogCopy::Make(Engine* engine, const Clock& clock) {
   std::error_code failure;
-  auto pattern = (std::filesystem::temp_directory_path(failure) / "berth-copy-XXXXXX").string();
-  if (failure || ::mkdtemp(pattern.data()) == nullptr) {  // mode 0700: the copy holds sealed passwords
+  const auto where = fs::temp_directory_path(failure);
+  if (!failure) RemoveAbandoned(where);
+  std::string folder;
+  base::UniqueFd lock;
+  for (int i = 0; i < kFolderTries && !failure && !(lock && fs::exists(folder)); ++i) {
+    folder = (where / (std::string(kPrefix) + "XXXXXX")).string();
+    lock = ::mkdtemp(folder.data()) != nullptr ? LockFolder(folder) : base::UniqueFd();  // mode 0700: the key is in it
+  }
+  if (!lock) {
     return Error{.code = ErrorCode::kCatalogUnavailable,
                  .message = fmt::format("no folder can be made for a copy of the catalog: {}",
                                         failure ? failure.message() : std::generic_category().message(errno)),
                  .hint = "TMPDIR names the folder for temporary ones."};
   }
-  std::unique_ptr<CatalogCopy> copy(new CatalogCopy(pattern));
+  std::unique_ptr<CatalogCopy> copy(new CatalogCopy(std::move(folder), std::move(lock)));
   if (engine != nullptr) BERTH_TRY(engine::MaintenanceOf(*engine).CopyCatalog(copy->folder_));
   BERTH_ASSIGN(copy->engine_,
                Engine::Open({.catalog_uri = "sqlite:" + copy->folder_ + "/catalog.db", .clock = &clock}));

@@ -4,13 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "berth/error.h"
 #include "engine/maintenance.h"
 #include "migrations/survey.h"
 
 namespace berth::migrations {
 
-// A copy of the catalog, in a folder of its own that goes with it: what is done there changes nothing.
+// A copy of the catalog, in a folder of its own that goes with it: what is done there changes nothing. One that a
+// killed process has left is removed by the next.
 class CatalogCopy {
  public:
   // Of the engine's catalog as it is, or of none: an empty one. Errors: those of the catalog.
@@ -24,8 +26,9 @@ class CatalogCopy {
   Status Run(const FileState& state, const std::vector<Part>& parts);
 
  private:
-  explicit CatalogCopy(std::string folder) : folder_(std::move(folder)) {}
+  CatalogCopy(std::string folder, base::UniqueFd lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
   std::string folder_;
+  base::UniqueFd lock_;  // while it is held, the folder is in use
   std::unique_ptr<Engine> engine_;
 };
 

@@ -69,8 +69,9 @@ class Repairer {
     if (!state.version.empty()) row.version = state.version;
     row.type = catalog::MigrationRow::Type::kDelete;
     BERTH_TRY(unit->transaction().InsertMigration(row));
+    RowWriter writer(*unit);
     for (const auto& [part, connection] : keep) {
-      BERTH_TRY(AddRow(*unit, RowOf(*state.file, part, state.parts.size()), connection));
+      BERTH_TRY(writer.Add(RowOf(*state.file, part, state.parts.size()), connection));
     }
     return unit->Commit();
   }

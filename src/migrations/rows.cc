@@ -15,13 +15,17 @@ catalog::MigrationRow RowOf(const File& file, std::size_t part, std::size_t part
           .parts = static_cast<std::int64_t>(parts)};
 }
 
-Status AddRow(engine::CatalogUnit& unit, catalog::MigrationRow row, const std::string& connection) {
+Status RowWriter::Add(catalog::MigrationRow row, const std::string& connection) {
   if (!connection.empty()) {
     row.target = connection;
-    BERTH_ASSIGN(const auto found, unit.transaction().FindConnection(connection));
-    if (found) row.connection_id = found->id;
+    const auto [id, is_new] = ids_.try_emplace(connection);
+    if (is_new) {
+      BERTH_ASSIGN(const auto found, unit_.transaction().FindConnection(connection));
+      if (found) id->second = found->id;
+    }
+    row.connection_id = id->second;
   }
-  return unit.transaction().InsertMigration(row);
+  return unit_.transaction().InsertMigration(row);
 }
 
 }  // namespace berth::migrations

@@ -36,6 +36,13 @@ Result<Warehouse*> Project::WarehouseOf(const std::string& connection) {
   return warehouses_.emplace(connection, std::move(warehouse)).first->second.get();
 }
 
+Result<bool> Project::DoneByCatalog() {
+  BERTH_ASSIGN(const auto* const files, Files());
+  BERTH_ASSIGN(const auto history, engine::MaintenanceOf(engine_).MigrationHistory());
+  BERTH_ASSIGN(const auto connections, engine::MaintenanceOf(engine_).Connections());
+  return migrations::DoneByCatalog(*files, history, connections);
+}
+
 Status Project::AskWarehouses(Evidence& evidence) {
   std::set<std::string> names;
   for (const auto& row : evidence.catalog) {

@@ -42,6 +42,9 @@ class Project {
   Result<Warehouse*> WarehouseOf(const std::string& connection);
   // A change of the catalog may have changed where connections lead: they are opened again.
   void ForgetWarehouses() { warehouses_.clear(); }
+  // Whether the catalog's history alone shows that nothing is to be applied (see migrations::DoneByCatalog). False says
+  // nothing: Survey() does. Asks no warehouse.
+  Result<bool> DoneByCatalog();
   // Asks the catalog and each warehouse that any file or row tells of; changes nothing.
   Result<std::vector<FileState>> Survey();
 

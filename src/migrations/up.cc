@@ -63,7 +63,8 @@ class Runner {
     return engine::MaintenanceOf(project_.engine()).Begin(project_.options().warehouse.notices, Deadline::Never());
   }
   Status Commit(CatalogUnit& unit) {
-    for (const auto& waiting : waiting_) BERTH_TRY(AddRow(unit, waiting.row, waiting.connection));
+    RowWriter writer(unit);
+    for (const auto& waiting : waiting_) BERTH_TRY(writer.Add(waiting.row, waiting.connection));
     BERTH_TRY(unit.Commit());
     waiting_.clear();
     return {};
@@ -143,12 +144,13 @@ std::vector<const FileState*> ToDo(const Project& project, const std::vector<Fil
 Result<std::size_t> RecordDone(Project& project, const std::vector<FileState>& states) {
   std::size_t count = 0;
   BERTH_ASSIGN(const auto unit, engine::MaintenanceOf(project.engine()).Begin(nullptr, Deadline::Never()));
+  RowWriter writer(*unit);
   for (const auto& state : states) {
     if (state.file == nullptr || state.recorded() || IsDrift(state.word)) continue;
     for (std::size_t i = 0; i < state.parts.size(); ++i) {
       const auto& part = state.parts[i];
       if (!part.done || part.recorded) continue;
-      BERTH_TRY(AddRow(*unit, RowOf(*state.file, i + 1, state.parts.size()), part.connection));
+      BERTH_TRY(writer.Add(RowOf(*state.file, i + 1, state.parts.size()), part.connection));
       ++count;
     }
   }

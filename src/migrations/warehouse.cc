@@ -39,10 +39,14 @@ Result<std::unique_ptr<Warehouse>> Warehouse::Open(Engine& engine, const Clock& 
   return std::unique_ptr<Warehouse>(new Warehouse(std::move(conversation), clock, connection, options));
 }
 
-// The schema is a name and cannot be a parameter.
-std::string Warehouse::Sql(std::string_view name) const {
+// The schema is a name and cannot be a parameter. The comment at the top is for readers of the file: the longest texts
+// go out once or twice a file.
+const std::string& Warehouse::Sql(std::string_view name) {
+  auto& sql = texts_[std::string(name)];
+  if (!sql.empty()) return sql;
   constexpr std::string_view kPlace = "{history}";
-  std::string sql(engine::SqlText(name));
+  sql = engine::SqlText(name);
+  while (sql.starts_with("--")) sql.erase(0, sql.find('\n') + 1);
   const auto table = fmt::format("{}.berth_history", base::QuoteIdentifier(options_.schema));
   for (auto at = sql.rfind(kPlace); at != std::string::npos; at = sql.rfind(kPlace)) {
     sql.replace(at, kPlace.size(), table);
@@ -90,6 +94,7 @@ Result<std::vector<WarehouseRow>> Warehouse::History() {
     return std::move(read).TakeError();
   }
   table_is_there_ = true;
+  seen_.emplace();
   std::vector<WarehouseRow> rows;
   for (auto& row : read.value()) {
     rows.push_back({.rank = Number(row[0]),
@@ -104,6 +109,9 @@ Result<std::vector<WarehouseRow>> Warehouse::History() {
                     .success = Number(row[10]) != 0,
                     .started = Number(row[11]),
                     .done = Number(row[12])});
+    const auto& added = rows.back();
+    seen_->extent = {.rows = seen_->extent.rows + 1, .last_rank = added.rank};
+    seen_->scripts.insert(added.script);
   }
   return rows;
 }
@@ -117,14 +125,18 @@ Status Warehouse::EnsureTable() {
     // Two that make it at once: PostgreSQL lets one of them fail, and the table is there.
     const auto read = History();
     if (!read.ok() || !table_is_there_) return std::move(made).TakeError();
+    return {};
   }
   table_is_there_ = true;
+  seen_ = SeenHistory{};  // whatever somebody else has put there since then is seen under the lock
   return {};
 }
 
 Status Warehouse::Begin() {
-  auto begun = Run(Sql("history_begin.sql"), {}, Deadline::After(clock_, options_.lock_wait));
-  if (!begun.ok()) return RolledBack(std::move(begun).TakeError());
+  const auto begun = Query(Sql("history_begin.sql"), {}, Deadline::After(clock_, options_.lock_wait));
+  if (!begun.ok()) return RolledBack(begun.error());
+  const auto& row = begun.value().at(0);
+  extent_ = {.rows = Number(row.at(0)), .last_rank = Number(row.at(1))};
   if (const auto session = conversation_->session()) user_ = session->user;
   return {};
 }
@@ -157,6 +169,11 @@ Result<Warehouse::Known> Warehouse::Find(const PartOfFile& part) {
                .done = Number(row[5])};
 }
 
+Result<Warehouse::Known> Warehouse::FindUnderLock(const PartOfFile& part) {
+  if (seen_ && seen_->extent == extent_ && !seen_->scripts.contains(part.file.script)) return Known{};
+  return Find(part);
+}
+
 Status Warehouse::Insert(const PartOfFile& part, std::int64_t milliseconds, bool success) {
   const auto& file = part.file;
   const auto steps = success ? std::to_string(part.part.steps.size()) : std::string("0");
@@ -172,7 +189,8 @@ Status Warehouse::Insert(const PartOfFile& part, std::int64_t milliseconds, bool
       std::to_string(milliseconds),
       success ? "true" : "false",
       steps,
-      steps};
+      steps,
+      std::to_string(extent_.last_rank + 1)};
   auto inserted = Run(Sql("history_insert.sql"), parameters, StatementDeadline());
   if (!inserted.ok()) return std::move(inserted).TakeError();
   return {};
@@ -220,8 +238,9 @@ Result<Ran> Warehouse::Apply(const PartOfFile& part) {
 Result<Ran> Warehouse::ApplyAsOne(const PartOfFile& part) {
   const auto began = clock_.Now();
   BERTH_TRY(Begin());
-  auto known = Find(part);
+  auto known = FindUnderLock(part);
   if (!known.ok()) return RolledBack(std::move(known).TakeError());
+  auto seen = std::exchange(seen_, std::nullopt);  // until it is known what has become of this
   if (known.value().success && known.value().checksum == part.file.checksum) {
     BERTH_TRY(Commit());
     return Ran::kBefore;
@@ -236,11 +255,17 @@ Result<Ran> Warehouse::ApplyAsOne(const PartOfFile& part) {
     error.message = fmt::format("{}: {}", part.file.script, error.message);
     return error;
   }
+  if (seen && seen->extent == extent_) {
+    seen->extent = {.rows = extent_.rows + 1, .last_rank = extent_.last_rank + 1};
+    seen->scripts.insert(part.file.script);
+    seen_ = std::move(seen);
+  }
   return Ran::kNow;
 }
 
 // The row of the part, made if there is none.
 Result<Warehouse::Known> Warehouse::ClaimStepwise(const PartOfFile& part) {
+  seen_.reset();
   BERTH_TRY(Begin());
   auto known = Find(part);
   if (!known.ok()) return RolledBack(std::move(known).TakeError());
@@ -311,6 +336,7 @@ Status Warehouse::Settle(const PartOfFile& part, bool applied) {
 }
 
 Status Warehouse::Realign(const std::string& script, const File& file) {
+  seen_.reset();
   const std::vector<std::optional<std::string>> parameters = {file.checksum, file.script, file.description, script};
   auto done = Run(Sql("history_realign.sql"), parameters, StatementDeadline());
   if (!done.ok()) return std::move(done).TakeError();
@@ -321,12 +347,19 @@ Status Warehouse::MarkDeleted(const FileState& state) {
   BERTH_TRY(EnsureTable());
   BERTH_TRY(Begin());
   const auto version = state.version.empty() ? std::nullopt : std::optional<std::string>(state.version);
-  const std::vector<std::optional<std::string>> parameters = {version,  state.description,
-                                                              "DELETE", state.script,
-                                                              "",       "0",
-                                                              user_,    HistoryTime(clock_.WallNow()),
-                                                              "0",      "true",
-                                                              "0",      "0"};
+  const std::vector<std::optional<std::string>> parameters = {version,
+                                                              state.description,
+                                                              "DELETE",
+                                                              state.script,
+                                                              "",
+                                                              "0",
+                                                              user_,
+                                                              HistoryTime(clock_.WallNow()),
+                                                              "0",
+                                                              "true",
+                                                              "0",
+                                                              "0",
+                                                              std::to_string(extent_.last_rank + 1)};
   auto inserted = Run(Sql("history_insert.sql"), parameters, StatementDeadline());
   if (!inserted.ok()) return RolledBack(std::move(inserted).TakeError());
   return Commit();

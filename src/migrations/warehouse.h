@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,18 @@ struct PartOfFile {
   std::int64_t number = 1;
 };
 
+// How much there is of a history: rows are only added, and each gets the next rank.
+struct HistoryExtent {
+  std::int64_t rows = 0, last_rank = 0;
+  bool operator==(const HistoryExtent&) const = default;
+};
+
+// A history as it was read, with what was added to it since then by us.
+struct SeenHistory {
+  HistoryExtent extent;
+  std::set<std::string> scripts;
+};
+
 // One connection as migrations see it: its history (a table of its own) and what is run there. One thread; keeps one
 // session.
 class Warehouse {
@@ -79,17 +93,20 @@ class Warehouse {
   Warehouse(std::unique_ptr<Conversation> conversation, const Clock& clock, std::string connection,
             const WarehouseOptions& options);
 
-  std::string Sql(std::string_view name) const;
+  const std::string& Sql(std::string_view name);
   Deadline StatementDeadline() const;
   using Row = std::vector<std::optional<std::string>>;
   Result<std::vector<Row>> Query(std::string_view sql, Parameters parameters, Deadline deadline);
   Result<std::int64_t> Run(std::string_view sql, Parameters parameters, Deadline deadline);  // rows affected
   Status EnsureTable();
-  // BEGIN, with the lock of the history.
+  // BEGIN, with the lock of the history; `extent_` is of now.
   Status Begin();
   Status Commit();
   Error RolledBack(Error error);
   Result<Known> Find(const PartOfFile& part);
+  // The same under the lock. Asks nothing where the history was read, holds no more than then, and said nothing of the
+  // script.
+  Result<Known> FindUnderLock(const PartOfFile& part);
   Status Insert(const PartOfFile& part, std::int64_t milliseconds, bool success);
   Status SendSteps(const PartOfFile& part);
   Status SendStep(const Step& step, const File& file);
@@ -103,7 +120,10 @@ class Warehouse {
   const std::string connection_;
   const WarehouseOptions options_;
   std::string user_;
+  std::map<std::string, std::string> texts_;  // what is sent, by the file's name
   bool table_is_there_ = false;
+  HistoryExtent extent_;             // since Begin()
+  std::optional<SeenHistory> seen_;  // nullopt: not read, or changed in another way since then
 };
 
 }  // namespace berth::migrations

@@ -4,7 +4,7 @@
 
 namespace berth::sqlite {
 
-BusyWait::BusyWait(const Clock& clock) : clock_(clock), random_(std::random_device{}() | 1U) {}
+BusyWait::BusyWait(const Clock& clock) : clock_(clock) {}
 
 bool BusyWait::Pause(bool first) {
   const auto now = clock_.Now();
@@ -13,7 +13,8 @@ bool BusyWait::Pause(bool first) {
     waiting_ = true;
   }
   if (!deadline_.never() && now >= deadline_.time()) return false;
-  // xorshift64: only to keep waiters out of step.
+  // xorshift64: only to keep waiters out of step. Its seed takes longer than opening the file, and few ever wait.
+  if (random_ == 0) random_ = std::random_device{}() | 1U;
   random_ ^= random_ << 13;
   random_ ^= random_ >> 7;
   random_ ^= random_ << 17;

@@ -35,8 +35,8 @@ class BusyWait {
   Deadline deadline_ = Deadline::At(Clock::Steady::min());
   Clock::Steady since_{};
   bool waiting_ = false;
-  std::uint64_t random_;
-  std::mutex mutex_;  // nobody else takes it: WaitUntil wants one
+  std::uint64_t random_ = 0;  // not seeded yet
+  std::mutex mutex_;          // nobody else takes it: WaitUntil wants one
   std::condition_variable never_notified_;
 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -28,12 +29,16 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
 pid_t Launch(const std::vector<std::string>& arguments, const std::vector<std::string>& environment, int in, int out) {
   const auto argv = Pointers(arguments);
   const auto envp = Pointers(environment);
-  const pid_t child = ::fork();
-  if (child < 0) throw std::runtime_error("fork failed");
-  if (child > 0) return child;
-  if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0) ::_exit(126);
-  ::execve(argv[0], argv.data(), envp.data());
-  ::_exit(127);
+  // Not by fork, which copies the page tables of this program on the time of the one that is measured.
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, in, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, out, 1);
+  pid_t child = -1;
+  const int failure = ::posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), envp.data());
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0) throw std::runtime_error(arguments.front() + " cannot be started");
+  return child;
 }
 
 std::pair<int, int> Pipe() {

@@ -1,3 +1,11 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
 #include <doctest/doctest.h>
 
 #include "migrations.h"
@@ -11,6 +19,9 @@ using berth::test::Run;
 using berth::test::TempPostgres;
 
 namespace {
+
+constexpr const char* kNothingByCatalog =
+    "Nothing to apply, by the catalog's history (`berth migrate status` asks the warehouses as well)\n";
 
 bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -62,7 +73,7 @@ TEST_CASE("migrate: up applies each file once, and status and history tell of it
         "V0001__warehouse.sql Success\nV0002__trips.sql Success\nV0003__rows.sql Success\nR__report.sql Success\n");
   CHECK(home.Migrate({"status"}).status == 0);
   const Ran again = home.Migrate({"up"});
-  CHECK(again.error == "Nothing to apply\n");
+  CHECK(again.error == kNothingByCatalog);
   CHECK(again.status == 0);
   CHECK(home.Ask("select count(*) from {s}.trips") == "2\n");
   CHECK(Has(Run(home, {"-c", "DROP CONNECTION etl"}).error,
@@ -208,13 +219,27 @@ TEST_CASE("migrate: a lost history of a warehouse is settled by --assume") {
   REQUIRE(home.Migrate({"up"}).status == 0);
   home.Ask("delete from {s}.berth_history where script = 'V0003__rows.sql'");
   CHECK(Has(States(home), "V0003__rows.sql Lost\n"));
+  CHECK(home.Migrate({"validate"}).status == 6);
+  CHECK(home.Migrate({"up"}).error == kNothingByCatalog);
+  home.File("V0004__more.sql", "USE CONNECTION etl;\nINSERT INTO ${SCHEMA}.trips VALUES (3, 4.5);\n");
   CHECK(home.Migrate({"up"}).status == 6);
+  CHECK(home.Ask("select count(*) from {s}.trips") == "2\n");
+  home.Remove("V0004__more.sql");
   CHECK(home.Migrate({"repair", "--assume", "applied"}).status == 0);
   CHECK(home.Migrate({"status"}).status == 0);
   home.Ask("delete from {s}.berth_history where script = 'V0003__rows.sql'");
   CHECK(home.Migrate({"repair", "--assume", "not-applied"}).status == 0);
   CHECK(home.Migrate({"up"}).error == "1 migration applied\n");
   CHECK(home.Ask("select count(*) from {s}.trips") == "4\n");
+}
+
+TEST_CASE("migrate: up asks the warehouse of a connection that was changed since") {
+  const MigrationHome home;
+  Story(home);
+  REQUIRE(home.Migrate({"up"}).status == 0);
+  home.Ask("delete from {s}.berth_history where script = 'V0003__rows.sql'");
+  REQUIRE(Run(home, {"-c", "ALTER REDSHIFT CONNECTION etl SET COMMENT = 'elsewhere'"}).status == 0);
+  CHECK(home.Migrate({"up"}).status == 6);
 }
 
 TEST_CASE("migrate: another catalog finds what the warehouse knows, and runs nothing twice") {
@@ -250,6 +275,26 @@ TEST_CASE("migrate: two runners at once: one applies, the other waits or says wh
   CHECK(Has(second.error, "Nothing to apply\n"));
   CHECK(first.Wait() == 0);
   CHECK(home.Ask("select count(*) from {s}.a") == "1\n");
+}
+
+TEST_CASE("migrate: what a killed rehearsal has left is removed by the next, and nothing of a living one") {
+  const MigrationHome home;
+  home.File("V1__etl.sql", MakeConnection("etl"));
+  const auto in = home / "tmp/";
+  for (const auto* const name : {"berth-rehearsal-killed", "berth-rehearsal-lives", "another"}) {
+    std::filesystem::create_directories(in + name + "/slots");
+    std::ofstream(in + name + "/catalog.db.key") << "secret";
+  }
+  const int living = ::open((in + "berth-rehearsal-lives").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(living, LOCK_EX) == 0);
+  auto environment = home.Secrets();
+  environment.push_back("TMPDIR=" + in);
+  Child plan(home, {.arguments = home.Arguments({"plan"}), .more_environment = environment});
+  CHECK(plan.Wait() == 5);
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(in)) left.insert(entry.path().filename());
+  CHECK(left == std::set<std::string>{"another", "berth-rehearsal-lives"});
+  ::close(living);
 }
 
 TEST_CASE("migrate: what a file may not hold is refused, with its line") {

@@ -66,6 +66,35 @@ TEST_CASE("Judge: a part is done if the catalog or its warehouse says so") {
   CHECK(world.Words() == "Success, Pending");
 }
 
+TEST_CASE("DoneByCatalog: every file, its text, no other, and connections as they were") {
+  const auto a = FileNamed("V1__a.sql");
+  const auto b = FileNamed("R__b.sql");
+  std::vector<File> files = {a};
+  std::vector<catalog::MigrationRow> history = {CatalogRow(a, 1, 2, "")};
+  std::vector<catalog::Connection> connections(2);
+  connections[0].id = 1;
+  connections[0].stamp.modified_at = "2026-11-22T10:00:00.000Z";
+  connections[1].id = 2;
+  connections[1].stamp.modified_at = "2026-11-22T12:00:00.000Z";  // no file was applied to it
+  history[0].installed_on = "2026-11-22T10:00:00.000Z";
+  CHECK_FALSE(DoneByCatalog(files, history, connections));  // half
+  history.push_back(CatalogRow(a, 2, 2, "c"));
+  history[1].installed_on = "2026-11-22T10:00:00.001Z";
+  CHECK(DoneByCatalog(files, history, connections));
+  connections[0].stamp.modified_at = "2026-11-22T10:00:00.001Z";
+  CHECK_FALSE(DoneByCatalog(files, history, connections));
+  connections.erase(connections.begin());  // dropped
+  CHECK(DoneByCatalog(files, history, connections));
+  files.push_back(b);
+  CHECK_FALSE(DoneByCatalog(files, history, connections));
+  history.push_back(CatalogRow(b, 1, 1, ""));
+  CHECK(DoneByCatalog(files, history, connections));
+  files[1] = FileNamed("R__b.sql", "select 2");
+  CHECK_FALSE(DoneByCatalog(files, history, connections));
+  files.pop_back();
+  CHECK_FALSE(DoneByCatalog(files, history, connections));  // R__b.sql is missing
+}
+
 TEST_CASE("Judge: changed, renamed, missing, out of order, outdated") {
   World world;
   world.files = {FileNamed("V1__a.sql"), FileNamed("V3__c.sql"), FileNamed("R__v.sql")};
