@@ -63,7 +63,11 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
  public:
   template <class... Tls>
   Session(HttpCore& core, std::uint64_t id, tcp::socket socket, Tls&... tls)
-      : core_(core), id_(id), stream_(std::move(socket), tls...), timer_(stream_.get_executor()) {
+      : core_(core),
+        id_(id),
+        stream_(std::move(socket), tls...),
+        timer_(stream_.get_executor()),
+        limit_timer_(stream_.get_executor()) {
     ErrorCodeOf error;
     const auto peer = beast::get_lowest_layer(stream_).socket().remote_endpoint(error);
     if (!error) peer_ = peer.address().to_string();
@@ -97,11 +101,27 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       (self.get()->*handler)(error, count);
     };
   }
-  // Beyond it the connection is closed.
-  void Limit(std::chrono::milliseconds wait) { beast::get_lowest_layer(stream_).expires_after(wait); }
+  // Beyond it the connection is closed. A timer for each wait would be set and cancelled four times a statement; this
+  // one goes on where the limit has moved, and looks again.
+  void Limit(std::chrono::milliseconds wait) {
+    limit_ = Clock::System().Now() + wait;
+    if (limit_ < watched_until_) Watch();
+  }
+  void NoLimit() { limit_ = Clock::Steady::max(); }
+  void Watch() {
+    watched_until_ = limit_;
+    limit_timer_.expires_at(limit_);
+    limit_timer_.async_wait([self = this->shared_from_this()](ErrorCodeOf error) {
+      if (error || self->ended_) return;
+      self->watched_until_ = Clock::Steady::max();
+      if (self->limit_ == Clock::Steady::max()) return;
+      if (Clock::System().Now() < self->limit_) return self->Watch();
+      beast::get_lowest_layer(self->stream_).cancel();  // what is under way ends with an error
+    });
+  }
   // Beyond it what is being read is given up, and the client is told so.
   void LimitRead(std::chrono::milliseconds wait) {
-    beast::get_lowest_layer(stream_).expires_never();
+    NoLimit();
     timer_.expires_after(wait);
     timer_.async_wait([self = this->shared_from_this(), reading = ++reading_](ErrorCodeOf error) {
       if (error || reading != self->reading_) return;
@@ -139,6 +159,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void OnFirstBytes(ErrorCodeOf error, std::size_t count) {
     idle_ = false;
     if (error) return End();
+    NoLimit();
     buffer_.commit(count);
     ReadHeader();
   }
@@ -172,10 +193,12 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       return Refuse(MalformedHttp("Expect can only be 100-continue"));
     }
     go_on_.emplace(http::status::continue_, kHttp11);
+    Limit(core_.options.write_wait_max);
     http::async_write(stream_, *go_on_, Then(&Session::OnGoOn));
   }
   void OnGoOn(ErrorCodeOf error, std::size_t) {
     if (error) return End();
+    NoLimit();
     ReadBody();
   }
   void ReadBody() {
@@ -263,6 +286,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     if (std::exchange(ended_, true)) return;
     idle_ = false;
     EndRead();
+    limit_timer_.cancel();
     beast::get_lowest_layer(stream_).close();
     ReleaseBody();
     core_.Forget(id_);
@@ -282,8 +306,11 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   HttpCore& core_;
   const std::uint64_t id_;
   Stream stream_;
-  asio::steady_timer timer_;   // of LimitRead
-  std::uint64_t reading_ = 0;  // which read it is for
+  asio::steady_timer timer_;  // of LimitRead
+  asio::steady_timer limit_timer_;
+  Clock::Steady limit_ = Clock::Steady::max();
+  Clock::Steady watched_until_ = Clock::Steady::max();  // by limit_timer_; max: it does not run
+  std::uint64_t reading_ = 0;                           // which read it is for
   std::string peer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;

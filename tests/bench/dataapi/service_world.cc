@@ -43,8 +43,8 @@ Serving::Serving(const World& world, std::vector<std::string> options) {
   port_ = static_cast<std::uint16_t>(port);
   std::vector<std::string> words{"/usr/bin/env"};
   for (const auto& variable : world.Environment()) words.push_back(variable);
-  words.insert(words.end(), {BERTH_PROGRAM, "serve", "--data", folder_ / "data", "--listen",
-                             fmt::format("127.0.0.1:{}", port)});
+  words.insert(words.end(),
+               {BERTH_PROGRAM, "serve", "--data", folder_ / "data", "--listen", fmt::format("127.0.0.1:{}", port)});
   words.insert(words.end(), options.begin(), options.end());
   daemon_ = std::make_unique<Daemon>(words);
   AwaitListener(port, "berth serve");
