@@ -87,6 +87,8 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, const ba
   BERTH_TRY(database->RunScript(options.durable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;"));
   // The log is written back by the Checkpointer: it waits for the disk twice, and every hundredth commit would with it.
   BERTH_TRY(database->RunScript("PRAGMA wal_autocheckpoint = 0;"));
+  // A log that begins anew keeps what it has of the disk: cut off, each page would be made again.
+  BERTH_TRY(database->RunScript("PRAGMA journal_size_limit = 67108864;"));
   std::unique_ptr<Store> store(new Store(std::move(database), sealer));
   BERTH_TRY(store->Upgrade());
   return store;

@@ -62,8 +62,8 @@ struct EngineFixture {
                                 return Secret("typed");
                               }};
   engine::Watch watch{clock};
-  engine::KnownConnections known{*store};
-  engine::Shared shared{options, clock, *store, pools, passwords, *ledger, news, server, known};
+  engine::KnownConnections known_connections{*store};
+  engine::Shared shared{options, clock, *store, pools, passwords, *ledger, news, server, known_connections};
   engine::CatalogNews news{shared, watch};
   std::vector<Notice> notices;
   int prompts = 0;
