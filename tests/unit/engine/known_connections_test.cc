@@ -13,7 +13,9 @@ TEST_CASE("a known connection is as the catalog has it now, whoever changed it")
     const auto done = conversation->Execute(sql, {}, Deadline::Never());
     if (!done.ok()) FAIL(done.error().message);
   };
-  const auto find = [&](std::string_view name) { return world.known_connections.Find(name, Deadline::Never()).value().is; };
+  const auto find = [&](std::string_view name) {
+    return world.known_connections.Find(name, Deadline::Never()).value().is;
+  };
   CHECK(find("wh") == nullptr);
   say(test::kCreateWh);
   const auto first = find("wh");

@@ -100,7 +100,7 @@ class FakeEngine final : public Engine {
   }
 
   std::int64_t version = 1;
-  std::optional<Error> login_error;                 // of every login
+  std::optional<Error> login_error;               // of every login
   std::function<void(std::string_view)> on_text;  // before a text has any effect
 
  private:
