@@ -22,7 +22,6 @@ namespace berth::catalog {
 namespace {
 
 constexpr std::string_view kScheme = "sqlite:";
-constexpr std::string_view kDataVersion = "PRAGMA data_version";
 constexpr std::chrono::milliseconds kDataVersionWaitMax{1'000};  // a reader of WAL waits for a recovery only
 
 class SqliteStore final : public Store {
@@ -42,9 +41,7 @@ class SqliteStore final : public Store {
       BERTH_ASSIGN(watcher_, context_->handles->Open(deadline));  // the first time, or it can be written now
     }
     watcher_->SetDeadline(deadline);
-    BERTH_ASSIGN(auto version, watcher_->Query(kDataVersion));
-    BERTH_TRY(version.Step());
-    return version.Integer(0);
+    return watcher_->DataVersion();
   }
 
   Result<Secret> Key() override {

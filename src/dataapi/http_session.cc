@@ -1,9 +1,12 @@
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -14,6 +17,8 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <exception>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -31,6 +36,7 @@ using asio::ip::tcp;
 using ErrorCodeOf = boost::system::error_code;
 
 constexpr std::size_t kFirstRead = 4096;             // bytes asked for while a connection is idle
+constexpr std::size_t kSmallAnswer = 64 * 1024;      // bytes of a body up to which it is written at once
 constexpr std::size_t kSmallBody = 64 * 1024;        // bodies up to here do not count towards bodies_bytes_max
 constexpr std::chrono::milliseconds kLinger{1'000};  // for the client to close its end after the last answer
 constexpr unsigned kHttp11 = 11;
@@ -63,7 +69,11 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
  public:
   template <class... Tls>
   Session(HttpCore& core, std::uint64_t id, tcp::socket socket, Tls&... tls)
-      : core_(core), id_(id), stream_(std::move(socket), tls...), timer_(stream_.get_executor()) {
+      : core_(core),
+        id_(id),
+        stream_(std::move(socket), tls...),
+        timer_(stream_.get_executor()),
+        limit_timer_(stream_.get_executor()) {
     ErrorCodeOf error;
     const auto peer = beast::get_lowest_layer(stream_).socket().remote_endpoint(error);
     if (!error) peer_ = peer.address().to_string();
@@ -73,7 +83,12 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void Run() override {
     asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->Begin(); });
   }
+  // The session waits for its answer and does nothing with its socket meanwhile: so a small one is written at once, on
+  // the thread that made it, and the client has it one switch of threads sooner.
   void Send(HttpResponse response) override {
+    if constexpr (!kTls) {
+      if (response.hold.count() == 0 && response.body.size() <= kSmallAnswer && WriteNow(response)) return;
+    }
     asio::dispatch(stream_.get_executor(), [self = this->shared_from_this(), response = std::move(response)]() mutable {
       if (response.hold.count() == 0) return self->Write(std::move(response));
       self->timer_.expires_after(response.hold);
@@ -86,7 +101,10 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       if (self->idle_) self->End();
     });
   }
-  void Abandon() override { beast::get_lowest_layer(stream_).close(); }
+  void Abandon() override {
+    const base::MutexLock lock(socket_mutex_);
+    beast::get_lowest_layer(stream_).close();
+  }
 
  private:
   static constexpr bool kTls = std::is_same_v<Stream, Tls>;
@@ -97,11 +115,27 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       (self.get()->*handler)(error, count);
     };
   }
-  // Beyond it the connection is closed.
-  void Limit(std::chrono::milliseconds wait) { beast::get_lowest_layer(stream_).expires_after(wait); }
+  // Beyond it the connection is closed. A timer for each wait would be set and cancelled four times a statement; this
+  // one goes on where the limit has moved, and looks again.
+  void Limit(std::chrono::milliseconds wait) {
+    limit_ = Clock::System().Now() + wait;
+    if (limit_ < watched_until_) Watch();
+  }
+  void NoLimit() { limit_ = Clock::Steady::max(); }
+  void Watch() {
+    watched_until_ = limit_;
+    limit_timer_.expires_at(limit_);
+    limit_timer_.async_wait([self = this->shared_from_this()](ErrorCodeOf error) {
+      if (error || self->ended_) return;
+      self->watched_until_ = Clock::Steady::max();
+      if (self->limit_ == Clock::Steady::max()) return;
+      if (Clock::System().Now() < self->limit_) return self->Watch();
+      beast::get_lowest_layer(self->stream_).cancel();  // what is under way ends with an error
+    });
+  }
   // Beyond it what is being read is given up, and the client is told so.
   void LimitRead(std::chrono::milliseconds wait) {
-    beast::get_lowest_layer(stream_).expires_never();
+    NoLimit();
     timer_.expires_after(wait);
     timer_.async_wait([self = this->shared_from_this(), reading = ++reading_](ErrorCodeOf error) {
       if (error || reading != self->reading_) return;
@@ -128,6 +162,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
   // The first byte may take long, the rest of the headers may not.
   void AwaitRequest() {
+    NoLimit();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(core_.options.header_bytes_max));
     parser_->body_limit(core_.options.body_bytes_max);
@@ -139,6 +174,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void OnFirstBytes(ErrorCodeOf error, std::size_t count) {
     idle_ = false;
     if (error) return End();
+    NoLimit();
     buffer_.commit(count);
     ReadHeader();
   }
@@ -172,10 +208,12 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       return Refuse(MalformedHttp("Expect can only be 100-continue"));
     }
     go_on_.emplace(http::status::continue_, kHttp11);
+    Limit(core_.options.write_wait_max);
     http::async_write(stream_, *go_on_, Then(&Session::OnGoOn));
   }
   void OnGoOn(ErrorCodeOf error, std::size_t) {
     if (error) return End();
+    NoLimit();
     ReadBody();
   }
   void ReadBody() {
@@ -235,13 +273,50 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     if (!answer.content_type.empty()) answer_->set(http::field::content_type, answer.content_type);
     for (const auto& header : answer.headers) answer_->set(header.name, header.value);
     answer_->body() = std::move(answer.body);
-    answer_->keep_alive(!last_ && !core_.draining);
+    keep_alive_ = !last_ && !core_.draining;
+    answer_->keep_alive(keep_alive_);
     answer_->prepare_payload();
     Limit(core_.options.write_wait_max);
     http::async_write(stream_, *answer_, Then(&Session::OnWritten));
   }
+  // False: nothing was written, as it would have to wait.
+  bool WriteNow(const HttpResponse& answer) {
+    const bool keep_alive = !last_ && !core_.draining;
+    const auto status = static_cast<http::status>(answer.status);
+    const auto reason = http::obsolete_reason(status);
+    std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + std::string(reason.data(), reason.size());
+    bytes += "\r\n";
+    const auto add = [&bytes](std::string_view name, std::string_view value) {
+      bytes.append(name).append(": ").append(value).append("\r\n");
+    };
+    if (!answer.content_type.empty()) add("Content-Type", answer.content_type);
+    for (const auto& header : answer.headers) add(header.name, header.value);
+    if (!keep_alive) add("Connection", "close");
+    add("Content-Length", std::to_string(answer.body.size()));
+    bytes.append("\r\n").append(answer.body);
+    ReleaseBody();
+    ssize_t sent = -1;
+    {
+      const base::MutexLock lock(socket_mutex_);
+      auto& socket = beast::get_lowest_layer(stream_).socket();
+      if (!socket.is_open()) return false;
+      sent = ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    if (sent <= 0) return false;
+    // Not on this thread, and not within the handler: requests that have come already would be answered ever deeper.
+    asio::post(stream_.get_executor(), [self = this->shared_from_this(), keep_alive, sent,
+                                        bytes = std::move(bytes)]() mutable {
+      self->keep_alive_ = keep_alive;
+      self->rest_ = std::move(bytes);
+      const auto whole = asio::buffer(self->rest_);
+      if (static_cast<std::size_t>(sent) == whole.size()) return self->OnWritten({}, whole.size());
+      self->Limit(self->core_.options.write_wait_max);
+      asio::async_write(self->stream_, whole + static_cast<std::size_t>(sent), self->Then(&Session::OnWritten));
+    });
+    return true;
+  }
   void OnWritten(ErrorCodeOf error, std::size_t) {
-    const bool go_on = !error && answer_->keep_alive();
+    const bool go_on = !error && keep_alive_;
     answer_.reset();
     served_any_ = true;
     if (go_on) return AwaitRequest();
@@ -263,6 +338,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     if (std::exchange(ended_, true)) return;
     idle_ = false;
     EndRead();
+    limit_timer_.cancel();
     beast::get_lowest_layer(stream_).close();
     ReleaseBody();
     core_.Forget(id_);
@@ -282,14 +358,20 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   HttpCore& core_;
   const std::uint64_t id_;
   Stream stream_;
-  asio::steady_timer timer_;   // of LimitRead
-  std::uint64_t reading_ = 0;  // which read it is for
+  asio::steady_timer timer_;  // of LimitRead
+  asio::steady_timer limit_timer_;
+  Clock::Steady limit_ = Clock::Steady::max();
+  Clock::Steady watched_until_ = Clock::Steady::max();  // by limit_timer_; max: it does not run
+  std::uint64_t reading_ = 0;                           // which read it is for
   std::string peer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> answer_;
   std::optional<http::response<http::empty_body>> go_on_;
+  base::Mutex socket_mutex_;  // between WriteNow() and Abandon()
+  std::string rest_;          // of an answer that was written in part
   std::size_t body_taken_ = 0;
+  bool keep_alive_ = true;   // after the answer that is being written
   bool idle_ = false;        // waits for a first byte
   bool last_ = false;        // the client said so
   bool served_any_ = false;  // it has had an answer

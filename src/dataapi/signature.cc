@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kTerminator = "aws4_request";
 constexpr std::size_t kHexDigits = 64;
+constexpr std::chrono::year kYearFirst{1970};
+constexpr std::chrono::year kYearLast{2261};
 constexpr std::size_t kNameBytesMax = 128;  // of a key id and of a region
 
 Refusal Incomplete(std::string_view what) {
@@ -159,6 +161,8 @@ std::optional<Clock::Wall> ReadSignatureTime(std::string_view text) {
   const int hour = Number(text.substr(9, 2));
   const int minute = Number(text.substr(11, 2));
   const int second = Number(text.substr(13, 2));
+  // Beyond them the clock's nanoseconds would begin anew, and a far year could be taken for now.
+  if (date.year() < kYearFirst || date.year() > kYearLast) return std::nullopt;
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   return Clock::Wall(std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
                      std::chrono::seconds(second));

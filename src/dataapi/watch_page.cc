@@ -64,8 +64,10 @@ void WatchPage::Gather() {
   set("berth_result_bytes", "Bytes of all results that are kept.", static_cast<double>(stats.result_bytes));
   const auto seconds = [](std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); };
   set("berth_acquires_total", "Sessions that statements got.", static_cast<double>(stats.acquires));
-  set("berth_acquire_failures_total", "Statements that got no session: a login was refused, or none came free in time.",
+  set("berth_acquire_failures_total", "Statements that got no session: a login failed, or none came free in time.",
       static_cast<double>(stats.acquire_failures));
+  set("berth_login_failures_total", "Of these: the server refused the login, or could not be reached.",
+      static_cast<double>(stats.login_failures));
   set("berth_acquire_seconds_total", "How long statements have waited for their sessions, in all.",
       seconds(stats.acquire_time));
   set("berth_statement_seconds_total", "How long statements have run, in all.", seconds(stats.run_time));

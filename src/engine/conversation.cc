@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/catalog_statements.h"
+#include "engine/known_connections.h"
 #include "engine/load_errors.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
@@ -427,6 +428,13 @@ Result<Outcome> ConversationImpl::OnTable(Deadline deadline, const std::function
 Status ConversationImpl::Use(std::string_view connection) {
   const base::MutexLock lock(mutex_);
   if (rows_open_) return StillOpen();
+  if (!warehouse_.in_use() && work_.state() == CatalogWork::State::kNone) {
+    BERTH_ASSIGN(const auto known, shared_.known.Find(connection, CatalogDeadline(shared_, Deadline::Never())));
+    if (known.is != nullptr) {
+      warehouse_.Use(*known.is, known.version);
+      return {};
+    }
+  }
   parser::Use statement;
   statement.connection_keyword = true;
   statement.name.name = std::string(connection);

@@ -21,6 +21,7 @@
 #include "engine/check.h"
 #include "engine/conversation.h"
 #include "engine/job_work_impl.h"
+#include "engine/known_connections.h"
 #include "engine/maintenance_impl.h"
 #include "engine/reservation.h"
 #include "engine/second_password.h"
@@ -88,7 +89,8 @@ class EngineImpl final : public Engine {
         passwords_(clock, options_.ask_password),
         ledger_(LedgerFor(store_->Name(), options_.program)),
         pools_(pool::Pool::Environment{*factory_, *ledger_, clock}),
-        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_, *factory_},
+        known_(*store_),
+        shared_{options_, clock_, *store_, pools_, passwords_, *ledger_, news_, *factory_, known_},
         maintenance_(shared_),
         watch_(clock),
         news_(shared_, watch_),
@@ -160,6 +162,7 @@ class EngineImpl final : public Engine {
   Passwords passwords_;
   const std::unique_ptr<pool::SlotLedger> ledger_;
   pool::PoolSet pools_;
+  KnownConnections known_;
   const Shared shared_;
   MaintenanceImpl maintenance_;
   Watch watch_;

@@ -23,10 +23,13 @@ namespace {
 constexpr std::chrono::milliseconds kPromoteWaitMax{5'000};                   // for the catalog's write lock
 constexpr std::chrono::milliseconds kNever = std::chrono::hours(24 * 3'650);  // what a time that is off stands for
 
-std::string HostName() {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return host.data();
+const std::string& HostName() {
+  static const std::string kName = [] {
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return std::string(host.data());
+  }();
+  return kName;
 }
 
 std::chrono::milliseconds TimeOr(const std::optional<TuningTime>& given, std::chrono::milliseconds otherwise) {

@@ -19,6 +19,7 @@
 namespace berth::engine {
 
 class CatalogNews;
+class KnownConnections;
 struct Served;
 
 // What all conversations of an engine have in common. Each part is safe from many threads.
@@ -31,6 +32,7 @@ struct Shared {
   pool::SlotLedger& ledger;
   CatalogNews& news;
   session::SessionFactory& factory;
+  KnownConnections& known;
 };
 
 // How long a statement waits for the catalog's write lock when its caller set no sooner deadline.

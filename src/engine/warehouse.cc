@@ -20,11 +20,11 @@ bool InTransaction(session::SessionState state) {
 
 }  // namespace
 
-void Warehouse::Use(catalog::Connection connection) {
+void Warehouse::Use(catalog::Connection connection, std::int64_t read_at) {
   if (connection_ && connection_->id == connection.id) return;
   GiveBack();
   connection_ = std::move(connection);
-  read_at_ = -1;
+  read_at_ = read_at;
   lost_transaction_ = false;
 }
 

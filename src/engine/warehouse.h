@@ -29,8 +29,8 @@ class Warehouse {
   // Every session from now on serves that user of a service.
   void Serve(std::string user) { served_ = std::move(user); }
 
-  // No session is opened. What was in use is given back.
-  void Use(catalog::Connection connection);
+  // No session is opened. What was in use is given back. `read_at`: the catalog's data version, where it is known.
+  void Use(catalog::Connection connection, std::int64_t read_at = -1);
   // The conversation's session, leased if it has none. Errors: kNotFound (the connection was dropped),
   // kFailedTransaction (the session was lost within a transaction), kInvalidArgument (08003: no connection in use), and
   // those of Pool::Acquire.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <functional>
 #include <map>
 
@@ -53,6 +54,25 @@ int SystemErrno(sqlite3* handle) {
 
 constexpr std::size_t kStatementsMax = 64;  // cached by a handle; more are prepared for one use
 
+// The head of the log's index, twice as it stands in the shared memory of all handles: with the number of the last
+// commit, the log's salts and the checksum of its last frame, so that each commit, and each log that begins anew,
+// changes it. (sqlite.org/walformat.html, "WAL-Index Header".)
+using LogHead = std::array<std::uint32_t, 24>;
+constexpr int kIndexRegion = 32 * 1024;  // bytes; the unit in which SQLite maps it
+
+// False: it is not in memory.
+bool ReadLogHead(sqlite3* handle, LogHead& head) {
+  sqlite3_file* file = nullptr;
+  const int rc = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  if (rc != SQLITE_OK || file == nullptr || file->pMethods == nullptr) return false;
+  if (file->pMethods->iVersion < 2 || file->pMethods->xShmMap == nullptr) return false;
+  void volatile* region = nullptr;
+  if (file->pMethods->xShmMap(file, 0, kIndexRegion, 0, &region) != SQLITE_OK || region == nullptr) return false;
+  const auto* words = static_cast<const volatile std::uint32_t*>(region);
+  for (auto& word : head) word = *words++;
+  return true;
+}
+
 }  // namespace
 
 struct Database::Impl {
@@ -64,6 +84,8 @@ struct Database::Impl {
     std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement;
     bool lent = false;
   };
+  std::optional<LogHead> log_head;  // as it was when `data_version` was read
+  std::int64_t data_version = 0;
   std::map<std::string, Cached, std::less<>> statements;  // by text; after `handle`, so that they go first
 };
 
@@ -237,6 +259,35 @@ void Database::Rollback() {
 
 bool Database::InTransaction() const {
   return impl_->handle != nullptr && sqlite3_get_autocommit(impl_->handle.get()) == 0;
+}
+
+// Whether somebody may have committed since it was last asked. Another process or thread that commits now is seen by
+// the next call: the head is read before what it stands for.
+bool Database::LogMoved() {
+  LogHead head{};
+  if (immutable_ || !ReadLogHead(impl_->handle.get(), head)) {
+    impl_->log_head.reset();
+    return true;
+  }
+  if (impl_->log_head == head) return false;
+  impl_->log_head = head;
+  return true;
+}
+
+Result<std::int64_t> Database::DataVersion() {
+  if (!LogMoved()) return impl_->data_version;
+  const auto read = [this]() -> Result<std::int64_t> {
+    BERTH_ASSIGN(auto row, Query("PRAGMA data_version"));
+    BERTH_TRY(row.Step());
+    return row.Integer(0);
+  };
+  auto version = read();
+  if (version.ok()) {
+    impl_->data_version = version.value();
+  } else {
+    impl_->log_head.reset();
+  }
+  return version;
 }
 
 std::int64_t Database::LastInsertId() const {

@@ -103,6 +103,8 @@ class Database {
   Rollback();  // no error: what is not committed is gone; InTransaction() stays true if the handle is of no more use
   bool InTransaction() const;
 
+  // Changes when another handle has committed. Costs next to nothing while nobody has.
+  Result<std::int64_t> DataVersion();
   std::int64_t LastInsertId() const;
   std::int64_t ChangedRows() const;  // by the last statement
   bool read_only() const;
@@ -115,6 +117,7 @@ class Database {
   explicit Database(const DatabaseOptions& options);
 
   Status Configure();
+  bool LogMoved();
   Error LastError(int code) const;
 
   const std::string path_;

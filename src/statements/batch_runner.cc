@@ -26,6 +26,7 @@ void Take(Progress& progress, const TextEnd& end) {
   progress.redshift_query_id = end.query_id;
   progress.has_result_set = end.has_result_set;
   progress.error = end.error;
+  progress.small_result = end.small_result;
 }
 
 // The parameters that stand in a text: of a batch each may use some.
@@ -138,7 +139,7 @@ void RecordRunner::Abort(Record& record, const std::string& why, bool rolled_bac
     ++position;
     const bool ran = sub.progress.state == StatementState::kFinished;
     if (IsFinal(sub.progress.state) && !(ran && rolled_back)) continue;
-    if (ran && sub.progress.has_result_set) {
+    if (ran && sub.progress.has_result_set && sub.progress.small_result == nullptr) {
       ::unlink(ResultPath(results_folder, record.facts.id, position).c_str());
     }
     const auto duration = sub.progress.duration_ns;

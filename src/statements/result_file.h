@@ -17,13 +17,16 @@
 #include "statements/statement_facts.h"
 
 // A result is one file: its pages one after the other, each the beginning of a response; then the column
-// metadata, the index of the pages and a trailer, each with a checksum. A file without its trailer is no result, so one
+// metadata, the index of the pages and a trailer, each with a checksum. Where all of that is small, the same bytes are
+// kept with the statement's record instead: making a file costs more than they do, and the record is written anyway.
+// A file without its trailer is no result, so one
 // that was cut short by a crash is never taken for a whole one; nothing is synced, since a crash of the program loses
 // nothing that was written, and what a power cut loses the checksums tell.
 namespace berth::statements {
 
 inline constexpr std::size_t kPageBytes = 1u << 20;          // of JSON; a page ends with the row that reaches it
 inline constexpr std::size_t kCsvChunkBytes = 1'000'000;     // of CSV text, at most, unless one row is longer
+inline constexpr std::size_t kSmallResultBytes = 8 * 1024;   // up to here there is no file
 inline constexpr std::size_t kResultPagesMax = 100'000'000;  // no file that is whole has more
 
 struct ResultLimits {
@@ -49,6 +52,8 @@ class ResultWriter {
   std::int64_t rows() const { return rows_; }
   std::int64_t server_bytes() const { return server_bytes_; }  // as the server's messages of rows count them
   std::int64_t stored_bytes() const { return offset_; }
+  // What would have been the file, once it is finished; null: there is the file.
+  std::shared_ptr<const std::string> small_result() const { return small_result_; }
 
  private:
   struct Entry {
@@ -63,6 +68,8 @@ class ResultWriter {
   ResultBudget& budget_;
   const RowEncoder encoder_;
   base::UniqueFd file_;
+  std::string held_;  // the file's first bytes, as long as there is none
+  std::shared_ptr<const std::string> small_result_;
   std::string page_;  // of JSON: the page with its array not yet closed; of CSV: text
   std::vector<Entry> index_;
   std::int64_t rows_ = 0, server_bytes_ = 0, offset_ = 0;
@@ -83,5 +90,7 @@ struct ReadPage {
 // The page of that number, from 0; the first of a result without rows has the array "[]". Errors: kNotFound (no file),
 // kCatalogCorrupt (cut short, or changed since it was written), kInvalidArgument (no such page).
 Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page);
+// The same of a small result; `id`: whose it is, for errors.
+Result<ReadPage> ReadSmallResult(std::string_view bytes, std::string_view id, std::size_t page);
 
 }  // namespace berth::statements

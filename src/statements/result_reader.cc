@@ -14,19 +14,32 @@
 namespace berth::statements {
 namespace {
 
-Error Corrupt(const std::string& path, std::string_view what) {
-  return Error{.code = ErrorCode::kCatalogCorrupt,
-               .message = fmt::format("the result's file {} {}", path, what),
-               .hint = "Run the statement again."};
-}
-
 // What a response has beside records and metadata, so that it can be written behind them in place.
 constexpr std::size_t kResponseRest = 1024;
 
-// False: the file has not that many bytes there.
-bool ReadAt(int file, std::uint64_t offset, char* to, std::size_t count) {
+// Where the bytes of a result are: in a file, or (file is -1) here.
+struct Source {
+  std::string name;  // for errors
+  int file = -1;
+  std::string_view bytes;
+  std::uint64_t size = 0;
+};
+
+Error Corrupt(const Source& source, std::string_view what) {
+  return Error{.code = ErrorCode::kCatalogCorrupt,
+               .message = fmt::format("{} {}", source.name, what),
+               .hint = "Run the statement again."};
+}
+
+// False: it has not that many bytes there.
+bool ReadAt(const Source& source, std::uint64_t offset, char* to, std::size_t count) {
+  if (source.file < 0) {
+    if (offset > source.size || count > source.size - offset) return false;
+    source.bytes.copy(to, count, offset);
+    return true;
+  }
   while (count > 0) {
-    const auto got = ::pread(file, to, count, static_cast<off_t>(offset));
+    const auto got = ::pread(source.file, to, count, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
     to += got;
@@ -34,6 +47,50 @@ bool ReadAt(int file, std::uint64_t offset, char* to, std::size_t count) {
     count -= static_cast<std::size_t>(got);
   }
   return true;
+}
+
+Result<ReadPage> ReadPageOf(const Source& source, std::size_t page) {
+  const auto size = source.size;
+  Trailer trailer;
+  if (size < sizeof(trailer) ||
+      !ReadAt(source, size - sizeof(trailer), reinterpret_cast<char*>(&trailer), sizeof(trailer)) ||
+      trailer.magic != Trailer().magic) {
+    return Corrupt(source, "was cut short");
+  }
+  const auto index = trailer.metadata_offset + trailer.metadata_length;
+  if (trailer.pages > kResultPagesMax || trailer.metadata_offset > size || trailer.metadata_length > size ||
+      index + trailer.pages * sizeof(IndexEntry) + sizeof(trailer) != size) {
+    return Corrupt(source, "was changed: its parts do not fit together");
+  }
+  ReadPage read;
+  read.facts.format = trailer.format == 1 ? ResultFormat::kCsv : ResultFormat::kJson;
+  read.facts.rows = static_cast<std::int64_t>(trailer.rows);
+  read.facts.pages = trailer.pages;
+  read.facts.column_metadata.resize(trailer.metadata_length);
+  if (!ReadAt(source, trailer.metadata_offset, read.facts.column_metadata.data(), trailer.metadata_length) ||
+      TrailerChecksum(trailer, read.facts.column_metadata) != trailer.checksum) {
+    return Corrupt(source, "was changed: its checksum is another");
+  }
+  if (page == 0 && trailer.pages == 0) {
+    read.records = std::string(kPageHead) + "[]";
+    return read;
+  }
+  if (page >= trailer.pages) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = fmt::format("the result has {} pages, and no page {}", trailer.pages, page + 1)};
+  }
+  IndexEntry entry;
+  if (!ReadAt(source, index + page * sizeof(entry), reinterpret_cast<char*>(&entry), sizeof(entry)) ||
+      entry.offset > size || entry.length > size) {
+    return Corrupt(source, "was changed: its index does not fit");
+  }
+  read.records.reserve(entry.length + read.facts.column_metadata.size() + kResponseRest);
+  read.records.resize(entry.length);
+  if (!ReadAt(source, entry.offset, read.records.data(), entry.length) ||
+      PageChecksum(page, read.records) != entry.checksum) {
+    return Corrupt(source, fmt::format("was changed: the checksum of page {} is another", page + 1));
+  }
+  return read;
 }
 
 }  // namespace
@@ -58,49 +115,16 @@ Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
                  .message = fmt::format("the result's file {} cannot be opened: {}", path,
                                         std::generic_category().message(errno))};
   }
+  Source source{.name = fmt::format("the result's file {}", path), .file = file.get(), .bytes = {}, .size = 0};
   struct stat facts{};
-  if (::fstat(file.get(), &facts) != 0) return Corrupt(path, "cannot be looked at");
-  const auto size = static_cast<std::uint64_t>(facts.st_size);
-  Trailer trailer;
-  if (size < sizeof(trailer) ||
-      !ReadAt(file.get(), size - sizeof(trailer), reinterpret_cast<char*>(&trailer), sizeof(trailer)) ||
-      trailer.magic != Trailer().magic) {
-    return Corrupt(path, "was cut short");
-  }
-  const auto index = trailer.metadata_offset + trailer.metadata_length;
-  if (trailer.pages > kResultPagesMax || trailer.metadata_offset > size || trailer.metadata_length > size ||
-      index + trailer.pages * sizeof(IndexEntry) + sizeof(trailer) != size) {
-    return Corrupt(path, "was changed: its parts do not fit together");
-  }
-  ReadPage read;
-  read.facts.format = trailer.format == 1 ? ResultFormat::kCsv : ResultFormat::kJson;
-  read.facts.rows = static_cast<std::int64_t>(trailer.rows);
-  read.facts.pages = trailer.pages;
-  read.facts.column_metadata.resize(trailer.metadata_length);
-  if (!ReadAt(file.get(), trailer.metadata_offset, read.facts.column_metadata.data(), trailer.metadata_length) ||
-      TrailerChecksum(trailer, read.facts.column_metadata) != trailer.checksum) {
-    return Corrupt(path, "was changed: its checksum is another");
-  }
-  if (page == 0 && trailer.pages == 0) {
-    read.records = std::string(kPageHead) + "[]";
-    return read;
-  }
-  if (page >= trailer.pages) {
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = fmt::format("the result has {} pages, and no page {}", trailer.pages, page + 1)};
-  }
-  IndexEntry entry;
-  if (!ReadAt(file.get(), index + page * sizeof(entry), reinterpret_cast<char*>(&entry), sizeof(entry)) ||
-      entry.offset > size || entry.length > size) {
-    return Corrupt(path, "was changed: its index does not fit");
-  }
-  read.records.reserve(entry.length + read.facts.column_metadata.size() + kResponseRest);
-  read.records.resize(entry.length);
-  if (!ReadAt(file.get(), entry.offset, read.records.data(), entry.length) ||
-      PageChecksum(page, read.records) != entry.checksum) {
-    return Corrupt(path, fmt::format("was changed: the checksum of page {} is another", page + 1));
-  }
-  return read;
+  if (::fstat(file.get(), &facts) != 0) return Corrupt(source, "cannot be looked at");
+  source.size = static_cast<std::uint64_t>(facts.st_size);
+  return ReadPageOf(source, page);
+}
+
+Result<ReadPage> ReadSmallResult(std::string_view bytes, std::string_view id, std::size_t page) {
+  return ReadPageOf(
+      Source{.name = fmt::format("the result of {}", id), .file = -1, .bytes = bytes, .size = bytes.size()}, page);
 }
 
 }  // namespace berth::statements

@@ -98,8 +98,13 @@ Status ResultWriter::FlushPage() {
 
 Status ResultWriter::Write(std::string_view bytes) {
   if (!file_) {
+    if (held_.size() + bytes.size() <= kSmallResultBytes) {
+      held_ += bytes;
+      return {};
+    }
     file_ = base::UniqueFd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file_) return WriteFailed(path_, errno);
+    if (!held_.empty()) BERTH_TRY(Write(std::exchange(held_, {})));
   }
   while (!bytes.empty()) {
     const auto written = ::write(file_.get(), bytes.data(), bytes.size());
@@ -128,7 +133,11 @@ Status ResultWriter::Finish(std::string_view column_metadata) {
   trailer.checksum = TrailerChecksum(trailer, column_metadata);
   end.append(reinterpret_cast<const char*>(&trailer), sizeof(trailer));
   BERTH_TRY(Write(end));
-  file_.Close();
+  if (file_) {
+    file_.Close();
+  } else {
+    small_result_ = std::make_shared<const std::string>(std::move(held_));
+  }
   finished_ = true;
   return {};
 }

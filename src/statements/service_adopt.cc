@@ -62,6 +62,7 @@ Status ServiceImpl::SweepOwner(Store& store, const std::string& owner, std::vect
         if (!doubt || (IsFinal(sub.progress.state) && sub.progress.state != StatementState::kFinished)) continue;
         sub.progress.state = StatementState::kFailed;
         sub.progress.has_result_set = false;
+        sub.progress.small_result.reset();
         sub.progress.error = kInDoubt;
         sub.progress.updated_at = clock_.WallNow();
       }

@@ -55,33 +55,36 @@ void ServiceImpl::PostEnd(const LivePtr& live, Record record) {
     live->ended = true;
     live->running = nullptr;
   }
-  writer_->PostNow([this, record](Store& store) { return WriteEnd(store, record, limits_.retention); },
-                   [this, live, record](const Status& status) {
-                     if (status.ok()) return Publish(live, record);
-                     log::Error("the end of statement {} cannot be written yet: {}", record.facts.id,
+  const auto ended = std::make_shared<const Record>(std::move(record));
+  writer_->PostNow([this, ended](Store& store) { return WriteEnd(store, *ended, limits_.retention); },
+                   [this, live, ended](const Status& status) {
+                     if (status.ok()) return Publish(live, ended);
+                     log::Error("the end of statement {} cannot be written yet: {}", ended->facts.id,
                                 status.error().message);
                      const base::MutexLock lock(mutex_);
-                     unwritten_.emplace_back(live, record);
+                     unwritten_.emplace_back(live, *ended);
                    });
 }
 
-void ServiceImpl::KeepEnded(const Record& record) {
+void ServiceImpl::KeepEnded(const std::shared_ptr<const Record>& record) {
+  const auto& facts = record->facts;
   std::size_t bytes = 0;
-  for (const auto& sql : record.facts.sqls) bytes += sql.size();
-  if (bytes > kEndedTextMax || !ended_.emplace(record.facts.id, record).second) return;
-  ended_ids_.push_back(record.facts.id);
+  for (const auto& sql : facts.sqls) bytes += sql.size();
+  if (bytes > kEndedTextMax || !ended_.emplace(facts.id, record).second) return;
+  ended_ids_.push_back(facts.id);
   if (ended_ids_.size() <= kEndedMax) return;
   ended_.erase(ended_ids_.front());
   ended_ids_.pop_front();
 }
 
-void ServiceImpl::Publish(const LivePtr& live, Record record) {
+void ServiceImpl::Publish(const LivePtr& live, const std::shared_ptr<const Record>& record) {
   std::vector<Waiter> waiters;
-  const StatementFacts facts = record.facts;
+  const auto& facts = record->facts;
   {
     const base::MutexLock lock(mutex_);
     KeepEnded(record);
-    live->record = std::move(record);
+    live->record.facts.progress = facts.progress;
+    live->record.facts.sub_statements = facts.sub_statements;
     waiters.swap(live->waiters);
     if (live_.erase(facts.id) > 0) {
       CountLive(facts, -1);

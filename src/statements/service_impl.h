@@ -129,6 +129,10 @@ class ServiceImpl final : public StatementService {
 
   // Running.
   void Dispatch() BERTH_REQUIRES(mutex_);
+  // As Dispatch(), but how many workers its caller is to wake (Wake) once the mutex is free: who is woken before only
+  // waits for it. `own`: of what is ready, the caller takes that many itself.
+  std::size_t MoveReady(std::size_t own) BERTH_REQUIRES(mutex_);
+  void Wake(std::size_t workers);
   void Work();
   bool RunStatement(const LivePtr& live);
   bool MarkPicked(const LivePtr& live);
@@ -143,7 +147,7 @@ class ServiceImpl final : public StatementService {
 
   // Ending.
   void PostEnd(const LivePtr& live, Record record);
-  void Publish(const LivePtr& live, Record record);
+  void Publish(const LivePtr& live, const std::shared_ptr<const Record>& record);
   Record NotRun(Record record, StatementState state, const std::string& words) const;
 
   // Kept sessions.
@@ -155,7 +159,7 @@ class ServiceImpl final : public StatementService {
   void EndOrphans(const std::vector<LivePtr>& orphans);
   void StoreSession(const SessionPtr& session) BERTH_REQUIRES(mutex_);
 
-  void KeepEnded(const Record& record) BERTH_REQUIRES(mutex_);
+  void KeepEnded(const std::shared_ptr<const Record>& record) BERTH_REQUIRES(mutex_);
 
   // Reading.
   Result<Record> Find(std::string_view caller, std::string_view base_id);
@@ -175,7 +179,7 @@ class ServiceImpl final : public StatementService {
   Status SweepOwner(Store& store, const std::string& owner, std::vector<Record>& adopted);
   void TakeOver(std::vector<Record> adopted);
   void RemoveOld();
-  void RemoveResults(std::string_view id) const;
+  void RemoveResults(const Removed& removed) const;
   void RemoveStrayResults();
   bool Draining();
   void Release(std::vector<std::string>& ids, std::vector<LivePtr>& orphans) BERTH_REQUIRES(mutex_);
@@ -209,7 +213,7 @@ class ServiceImpl final : public StatementService {
   std::map<std::pair<std::string, std::string>, std::size_t> live_by_grant_
       BERTH_GUARDED_BY(mutex_);  // caller, connection
   // The last ones that ended here: most are asked for at once, and what is final stays as it is.
-  std::map<std::string, Record, std::less<>> ended_ BERTH_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<const Record>, std::less<>> ended_ BERTH_GUARDED_BY(mutex_);
   std::deque<std::string> ended_ids_ BERTH_GUARDED_BY(mutex_);  // the oldest first
   std::map<std::string, SessionPtr, std::less<>> sessions_ BERTH_GUARDED_BY(mutex_);
   Turns turns_ BERTH_GUARDED_BY(mutex_);
@@ -224,6 +228,7 @@ class ServiceImpl final : public StatementService {
   std::uint64_t failed_ BERTH_GUARDED_BY(mutex_) = 0;
   std::uint64_t acquires_ BERTH_GUARDED_BY(mutex_) = 0;
   std::uint64_t acquire_failures_ BERTH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t login_failures_ BERTH_GUARDED_BY(mutex_) = 0;
   std::chrono::nanoseconds acquire_time_ BERTH_GUARDED_BY(mutex_){0};
   std::chrono::nanoseconds run_time_ BERTH_GUARDED_BY(mutex_){0};
   bool draining_ BERTH_GUARDED_BY(mutex_) = false;

@@ -44,9 +44,9 @@ Result<Record> ServiceImpl::Find(std::string_view caller, std::string_view base_
       return live->second->record;
     }
     const auto ended = ended_.find(base_id);
-    if (ended != ended_.end() && ended->second.facts.progress.updated_at > clock_.WallNow() - limits_.retention) {
-      if (ended->second.facts.caller != caller) return NoSuchStatement();
-      return ended->second;
+    if (ended != ended_.end() && ended->second->facts.progress.updated_at > clock_.WallNow() - limits_.retention) {
+      if (ended->second->facts.caller != caller) return NoSuchStatement();
+      return *ended->second;
     }
   }
   const base::MutexLock lock(read_mutex_);
@@ -209,8 +209,11 @@ Result<ResultPage> ServiceImpl::Page(std::string_view caller, std::string_view i
   if (!next_token.empty()) {
     BERTH_ASSIGN(number, ReadNumberToken(next_token, of));
   }
-  const auto path = parsed.of ? ResultPath(results_, parsed.base, *parsed.of) : ResultPath(results_, parsed.base);
-  auto read = ReadResultPage(path, static_cast<std::size_t>(number));
+  auto read = [&, page = static_cast<std::size_t>(number)] {
+    if (progress.small_result != nullptr) return ReadSmallResult(*progress.small_result, id, page);
+    return ReadResultPage(parsed.of ? ResultPath(results_, parsed.base, *parsed.of) : ResultPath(results_, parsed.base),
+                          page);
+  }();
   if (!read.ok() && read.error().code == ErrorCode::kNotFound) return NoResult();
   if (!read.ok()) return std::move(read).TakeError();
   auto& [found, text] = read.value();
@@ -261,6 +264,7 @@ ServiceStats ServiceImpl::Stats() {
   stats.sessions = sessions_.size();
   stats.acquires = acquires_;
   stats.acquire_failures = acquire_failures_;
+  stats.login_failures = login_failures_;
   stats.acquire_time = acquire_time_;
   stats.run_time = run_time_;
   stats.finished = finished_;

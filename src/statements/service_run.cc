@@ -13,28 +13,44 @@ namespace {
 // Between two attempts to get a session of a connection that others use to its cap.
 constexpr std::chrono::milliseconds kAgainAfter{100};
 
+// And not: no session came free, or nobody may have one now.
+bool IsLoginFailure(ErrorCode code) {
+  return code == ErrorCode::kUnauthenticated || code == ErrorCode::kUnavailable;
+}
+
 }  // namespace
 
 // Moves what may run to the workers, and sees that there is a worker for each.
 void ServiceImpl::Dispatch() {
+  Wake(MoveReady(0));
+}
+
+std::size_t ServiceImpl::MoveReady(std::size_t own) {
   if (!draining_) {
     while (auto unit = turns_.Next()) ready_.push_back(*std::move(unit));
   }
-  while (woken_ < ready_.size()) {
+  std::size_t wake = 0;
+  while (woken_ + own < ready_.size()) {
     if (idle_ > woken_) {
-      work_.notify_one();
+      ++wake;
     } else if (workers_.size() < limits_.workers_max) {
       workers_.emplace_back([this] { Work(); });
     } else {
-      return;  // the workers take them as they become free
+      break;  // the workers take them as they become free
     }
     ++woken_;
   }
+  return wake;
+}
+
+void ServiceImpl::Wake(std::size_t workers) {
+  for (; workers > 0; --workers) work_.notify_one();
 }
 
 void ServiceImpl::Work() {
   base::MutexLock lock(mutex_);
   if (woken_ > 0) --woken_;
+  std::size_t wake = 0;
   while (true) {
     if (ready_.empty()) {
       if (stop_) return;
@@ -47,10 +63,11 @@ void ServiceImpl::Work() {
     const Unit unit = std::move(ready_.front());
     ready_.pop_front();
     lock.Unlock();
+    Wake(std::exchange(wake, 0));
     const bool keeps_slot = unit.run();
     lock.Lock();
     turns_.Ended(unit, keeps_slot);
-    Dispatch();
+    wake = MoveReady(1);
     if (turns_.running() == 0) quiet_.notify_all();
   }
 }
@@ -173,6 +190,7 @@ Result<SessionFacts> ServiceImpl::ConnectCounted(const LivePtr& live, Conversati
     ++acquires_;
   } else if (connected.error().code != ErrorCode::kCancelled) {
     ++acquire_failures_;
+    if (IsLoginFailure(connected.error().code)) ++login_failures_;
   }
   return connected;
 }

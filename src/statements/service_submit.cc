@@ -61,19 +61,19 @@ void ServiceImpl::Submit(SubmitRequest request, Done<StatementFacts> done) {
   auto accepted = std::make_shared<Accepted>(std::move(result).value());
   auto shared = std::make_shared<SubmitRequest>(std::move(request));
   auto existing = std::make_shared<std::optional<std::string>>();
-  const Record record = [&] {
+  const auto record = [&] {
     const base::MutexLock lock(mutex_);
-    return accepted->live->record;
+    return std::make_shared<const Record>(accepted->live->record);
   }();
   writer_->PostNow(
       [this, record, existing](Store& store) -> Status {
         existing->reset();
-        if (!record.client_token.empty()) {
-          const auto since = record.facts.progress.created_at - limits_.client_token_retention;
-          BERTH_ASSIGN(*existing, store.FindToken(record.facts.caller, record.client_token, since));
+        if (!record->client_token.empty()) {
+          const auto since = record->facts.progress.created_at - limits_.client_token_retention;
+          BERTH_ASSIGN(*existing, store.FindToken(record->facts.caller, record->client_token, since));
           if (*existing) return {};
         }
-        return store.Insert(record);
+        return store.Insert(*record);
       },
       [this, accepted, shared, existing, done = std::move(done)](Status status) {
         Written(*accepted, *shared, std::move(status), *existing, done);
@@ -185,6 +185,7 @@ void ServiceImpl::Written(const Accepted& accepted, const SubmitRequest& request
     return done(std::move(status).TakeError());
   }
   StatementFacts facts;
+  std::size_t wake = 0;
   {
     const base::MutexLock lock(mutex_);
     const auto& live = accepted.live;
@@ -198,8 +199,9 @@ void ServiceImpl::Written(const Accepted& accepted, const SubmitRequest& request
     } else {
       turns_.Add(UnitOf(live));
     }
-    Dispatch();
+    wake = MoveReady(0);
   }
+  Wake(wake);
   done(std::move(facts));
 }
 

@@ -179,9 +179,9 @@ void ServiceImpl::HearOthers() {
 void ServiceImpl::RemoveOld() {
   const auto before = clock_.WallNow() - limits_.retention;
   while (true) {
-    auto ids = std::make_shared<std::vector<std::string>>();
-    const auto removed = writer_->Apply([ids, before](Store& store) -> Status {
-      BERTH_ASSIGN(*ids, store.RemoveEndedBefore(before, kRemovedAtOnce));
+    auto ended = std::make_shared<std::vector<Removed>>();
+    const auto removed = writer_->Apply([ended, before](Store& store) -> Status {
+      BERTH_ASSIGN(*ended, store.RemoveEndedBefore(before, kRemovedAtOnce));
       BERTH_TRY(store.RemoveSessionsClosedBefore(before));
       return store.RemoveEventsBefore(before - kEventsKept);
     });
@@ -189,16 +189,21 @@ void ServiceImpl::RemoveOld() {
       log::Warn("old statements cannot be removed: {}", removed.error().message);
       break;
     }
-    for (const auto& id : *ids) RemoveResults(id);
-    if (ids->size() < kRemovedAtOnce) break;
+    for (const auto& one : *ended) RemoveResults(one);
+    if (ended->size() < kRemovedAtOnce) break;
   }
   const base::MutexLock lock(read_mutex_);
   if (const auto bytes = reader_->StoredBytes(); bytes.ok()) budget_.Set(bytes.value());
 }
 
-void ServiceImpl::RemoveResults(std::string_view id) const {
-  if (::unlink(ResultPath(results_, id).c_str()) == 0) return;
-  for (std::size_t position = 1; position <= kSqlsMax; ++position) ::unlink(ResultPath(results_, id, position).c_str());
+// Where there are files: a small result has gone with its row.
+void ServiceImpl::RemoveResults(const Removed& removed) const {
+  if (!removed.is_batch) {
+    ::unlink(ResultPath(results_, removed.id).c_str());
+    return;
+  }
+  for (std::size_t position = 1; position <= kSqlsMax; ++position)
+    ::unlink(ResultPath(results_, removed.id, position).c_str());
 }
 
 // Files of statements that are not there any more, or never ended.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ struct Progress {
   bool has_result_set = false;
   std::string
       error;  // as the service words it: "ERROR: .." and lines of two spaces; notices follow. Not empty if failed
+  // The bytes of a result that is too small for a file of its own (result_file.h); null: there is a file, or no result.
+  std::shared_ptr<const std::string> small_result;
 };
 
 // One of a batch.

@@ -28,7 +28,8 @@ struct ServiceStats {
   std::size_t sessions = 0;
   std::size_t waiters = 0;
   std::uint64_t acquires = 0;          // sessions that statements got, since the service was opened
-  std::uint64_t acquire_failures = 0;  // and did not get: a login was refused, or none came free in time
+  std::uint64_t acquire_failures = 0;  // and did not get: a login failed, or none came free in time
+  std::uint64_t login_failures = 0;    // of these: the server refused the login, or could not be reached
   std::chrono::nanoseconds acquire_time{0}, run_time{0};  // of all of them
   std::int64_t result_bytes = 0;
   std::int64_t events_due = 0;

@@ -23,18 +23,19 @@ constexpr std::string_view kInsert =
     " database, max_concurrent, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr std::string_view kUpdate =
     "UPDATE statements SET state = ?, updated_at = ?, pid = ?, query_id = ?, duration_ns = ?, result_rows = ?,"
-    " result_size = ?, has_result_set = ?, stored_bytes = ?, error = ? WHERE id = ? AND state < 3";
+    " result_size = ?, has_result_set = ?, stored_bytes = ?, error = ?, result = ? WHERE id = ? AND state < 3";
 constexpr std::string_view kColumns =
     "SELECT number, id, caller, connection, owner, state, created_at, updated_at, is_batch, execution_mode,"
     " result_format, with_event, name, client_token, session_id, cluster_identifier, workgroup, secret_arn, db_user,"
     " database, max_concurrent, sealed, error, pid, query_id, duration_ns, result_rows, result_size, has_result_set,"
-    " stored_bytes FROM statements ";
+    " stored_bytes, result FROM statements ";
 constexpr std::string_view kSubStatements =
     "SELECT position, state, created_at, updated_at, query_id, duration_ns, result_rows, result_size, has_result_set,"
-    " error FROM sub_statements WHERE statement = ? ORDER BY position";
+    " error, result FROM sub_statements WHERE statement = ? ORDER BY position";
 constexpr std::string_view kPutSubStatement =
     "INSERT OR REPLACE INTO sub_statements (statement, position, state, created_at, updated_at, query_id, duration_ns,"
-    " result_rows, result_size, has_result_set, error) SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM statements"
+    " result_rows, result_size, has_result_set, error, result) SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    " FROM statements"
     " WHERE id = ?";
 
 std::optional<std::string_view> View(const std::optional<std::string>& text) {
@@ -45,6 +46,18 @@ std::optional<std::string_view> View(const std::optional<std::string>& text) {
 std::optional<std::string> OptionalText(const sqlite::Statement& row, int column) {
   if (row.IsNull(column)) return std::nullopt;
   return row.Text(column);
+}
+
+std::shared_ptr<const std::string> SmallResult(const sqlite::Statement& row, int column) {
+  return row.IsNull(column) ? nullptr : std::make_shared<const std::string>(row.Text(column));
+}
+
+void BindBytes(sqlite::Statement& statement, const std::string* bytes) {
+  if (bytes != nullptr) {
+    statement.BindBlob(*bytes);
+  } else {
+    statement.BindNull();
+  }
 }
 
 std::string TextsSealedFor(std::string_view id) {
@@ -74,6 +87,8 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, const ba
   BERTH_TRY(database->RunScript(options.durable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;"));
   // The log is written back by the Checkpointer: it waits for the disk twice, and every hundredth commit would with it.
   BERTH_TRY(database->RunScript("PRAGMA wal_autocheckpoint = 0;"));
+  // A log that begins anew keeps what it has of the disk: cut off, each page would be made again.
+  BERTH_TRY(database->RunScript("PRAGMA journal_size_limit = 67108864;"));
   std::unique_ptr<Store> store(new Store(std::move(database), sealer));
   BERTH_TRY(store->Upgrade());
   return store;
@@ -144,11 +159,8 @@ Result<bool> Store::Update(const Record& record) {
                                                facts.redshift_pid, progress.redshift_query_id, progress.duration_ns,
                                                progress.result_rows, progress.result_size, progress.has_result_set,
                                                record.stored_bytes));
-    if (error) {
-      update.BindBlob(*error);
-    } else {
-      update.BindNull();
-    }
+    BindBytes(update, error ? &*error : nullptr);
+    BindBytes(update, progress.small_result.get());
     update.Bind(std::string_view(facts.id));
     BERTH_TRY(update.Run());
   }
@@ -172,11 +184,8 @@ Status Store::PutSubStatements(const Record& record) {
                                             ToMillis(progress.created_at), ToMillis(progress.updated_at),
                                             progress.redshift_query_id, progress.duration_ns, progress.result_rows,
                                             progress.result_size, progress.has_result_set));
-    if (error) {
-      put.BindBlob(*error);
-    } else {
-      put.BindNull();
-    }
+    BindBytes(put, error ? &*error : nullptr);
+    BindBytes(put, progress.small_result.get());
     put.Bind(std::string_view(record.facts.id));
     BERTH_TRY(put.Run());
   }
@@ -195,7 +204,7 @@ std::string Store::OpenError(std::string_view id, const sqlite::Statement& row, 
       .value_or("ERROR: the error's text was sealed with a key that is no longer there");
 }
 
-Record Store::ReadRow(const sqlite::Statement& row) {
+Record Store::ReadRow(const sqlite::Statement& row, bool whole) {
   Record record;
   auto& facts = record.facts;
   record.number = row.Integer(0);
@@ -229,6 +238,7 @@ Record Store::ReadRow(const sqlite::Statement& row) {
   facts.progress.result_size = row.Integer(27);
   facts.progress.has_result_set = row.Integer(28) != 0;
   record.stored_bytes = row.Integer(29);
+  if (whole) facts.progress.small_result = SmallResult(row, 30);
   return record;
 }
 
@@ -251,7 +261,8 @@ Status Store::ReadSubStatements(Record& record) {
                     .result_size = row.Integer(7),
                     .redshift_query_id = row.Integer(4),
                     .has_result_set = row.Integer(8) != 0,
-                    .error = OpenError(sub.id, row, 9)};
+                    .error = OpenError(sub.id, row, 9),
+                    .small_result = SmallResult(row, 10)};
     facts.sub_statements.push_back(std::move(sub));
   }
 }
@@ -263,7 +274,7 @@ Result<std::vector<Record>> Store::ReadAll(Result<sqlite::Statement> query, bool
     while (true) {
       BERTH_ASSIGN(const bool there, row.Step());
       if (!there) break;
-      records.push_back(ReadRow(row));
+      records.push_back(ReadRow(row, whole));
     }
   }
   for (auto& record : records) {
@@ -342,19 +353,24 @@ Status Store::SetOwner(std::string_view id, std::string_view owner) {
   return database_->Run("UPDATE statements SET owner = ? WHERE id = ?", owner, id);
 }
 
-Result<std::vector<std::string>> Store::RemoveEndedBefore(Clock::Wall time, std::size_t limit) {
-  std::vector<std::string> ids;
+// What ended before was accepted before: so nothing is looked at from the first on that was accepted later.
+Result<std::vector<Removed>> Store::RemoveEndedBefore(Clock::Wall time, std::size_t limit) {
+  std::vector<Removed> ended;
   {
-    BERTH_ASSIGN(auto row, database_->Query("SELECT id FROM statements WHERE state >= 3 AND updated_at < ? LIMIT ?",
-                                            ToMillis(time), limit));
+    BERTH_ASSIGN(auto row, database_->Query(
+                               "SELECT id, is_batch FROM statements WHERE state >= 3 AND updated_at < ?1 AND number <"
+                               " coalesce((SELECT number FROM statements WHERE created_at >= ?1 ORDER BY number"
+                               " LIMIT 1), 9223372036854775807) ORDER BY number LIMIT ?2",
+                               ToMillis(time), limit));
     while (true) {
       BERTH_ASSIGN(const bool there, row.Step());
       if (!there) break;
-      ids.push_back(row.Text(0));
+      ended.push_back({.id = row.Text(0), .is_batch = row.Integer(1) != 0});
     }
   }
-  for (const auto& id : ids) BERTH_TRY(database_->Run("DELETE FROM statements WHERE id = ?", std::string_view(id)));
-  return ids;
+  for (const auto& one : ended)
+    BERTH_TRY(database_->Run("DELETE FROM statements WHERE id = ?", std::string_view(one.id)));
+  return ended;
 }
 
 Result<std::int64_t> Store::StoredBytes() {
@@ -364,9 +380,7 @@ Result<std::int64_t> Store::StoredBytes() {
 }
 
 Result<std::int64_t> Store::DataVersion() {
-  BERTH_ASSIGN(auto row, database_->Query("PRAGMA data_version"));
-  BERTH_TRY(row.Step());
-  return row.Integer(0);
+  return database_->DataVersion();
 }
 
 }  // namespace berth::statements

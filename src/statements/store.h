@@ -23,6 +23,12 @@ struct StoreOptions {
   const Clock* clock = nullptr;
 };
 
+// A statement that is no longer remembered.
+struct Removed {
+  std::string id;
+  bool is_batch = false;
+};
+
 // One handle on statements.db. Each method is one or a few SQL statements within the transaction of its caller. Errors
 // of all: the database's. One thread at a time.
 class Store {
@@ -36,7 +42,7 @@ class Store {
   // State, measures, error and sub-statements; never a statement that is final already. False: it was, or is gone.
   Result<bool> Update(const Record& record);
   Result<std::optional<Record>> Find(std::string_view id);
-  // With their sub-statements only where `whole`.
+  // Without sub-statements and results.
   Result<std::vector<Record>> List(const ListRequest& request, std::int64_t before_number, std::size_t limit);
   // The id that a caller's token stands for, of those that were submitted since.
   Result<std::optional<std::string>> FindToken(std::string_view caller, std::string_view token, Clock::Wall since);
@@ -48,8 +54,8 @@ class Store {
   Result<std::vector<std::string>> CancelRequests(std::string_view owner);
   Status SetOwner(std::string_view id, std::string_view owner);
 
-  // Rows that ended before; their ids come back, at most `limit`.
-  Result<std::vector<std::string>> RemoveEndedBefore(Clock::Wall time, std::size_t limit);
+  // Rows that ended before, at most `limit`; they come back.
+  Result<std::vector<Removed>> RemoveEndedBefore(Clock::Wall time, std::size_t limit);
   Result<std::int64_t> StoredBytes();
   // Changes when another handle has committed.
   Result<std::int64_t> DataVersion();
@@ -78,7 +84,7 @@ class Store {
 
   Status Upgrade();
   Result<std::vector<Record>> ReadAll(Result<sqlite::Statement> query, bool whole);
-  Record ReadRow(const sqlite::Statement& row);
+  Record ReadRow(const sqlite::Statement& row, bool whole);
   Status ReadSubStatements(Record& record);
   Status PutSubStatements(const Record& record);
   Result<std::optional<std::string>> SealError(std::string_view id, const std::string& error);

@@ -118,6 +118,7 @@ Status TextRunner::Drain(Outcome outcome, ResultFormat format, const std::string
   end.rows = writer->rows();
   end.size = writer->server_bytes();
   end.stored_bytes = writer->stored_bytes();
+  end.small_result = writer->small_result();
   end.has_result_set = true;
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ struct TextEnd {
   StatementState state = StatementState::kFinished;
   std::int64_t rows = -1, size = -1, query_id = -1;
   std::int64_t stored_bytes = 0;
+  std::shared_ptr<const std::string> small_result;  // see Progress
   bool has_result_set = false;
   bool session_lost = false;
   std::string error;  // and notices

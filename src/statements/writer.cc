@@ -46,16 +46,22 @@ void Writer::PostNow(Work work, Told told) {
     committing_ = true;
     TakeGroup(group);
   }
-  const bool done = CommitGroup(group, Deadline::At(clock_.Now()));
-  bool more = false;
-  {
-    const base::MutexLock lock(mutex_);
-    if (!done)
+  for (int round = 1;; ++round) {
+    const bool done = CommitGroup(group, Deadline::At(clock_.Now()));
+    if (done) group.clear();
+    base::MutexLock lock(mutex_);
+    if (!done) {
       items_.insert(items_.begin(), std::make_move_iterator(group.begin()), std::make_move_iterator(group.end()));
+    } else if (!items_.empty() && round < kRoundsMax) {
+      TakeGroup(group);
+      continue;
+    }
     committing_ = false;
-    more = !items_.empty() || stop_;
+    const bool more = !items_.empty() || stop_;
+    lock.Unlock();
+    if (more) changed_.notify_one();
+    return;
   }
-  if (more) changed_.notify_one();
 }
 
 Status Writer::Apply(Work work) {

@@ -19,6 +19,7 @@ namespace berth::statements {
 class Writer {
  public:
   static constexpr std::size_t kGroupMax = 256;                  // changes in a commit
+  static constexpr int kRoundsMax = 4;                           // commits of one PostNow()
   static constexpr std::chrono::milliseconds kLockWait{10'000};  // for another process that writes
 
   using Work = std::function<Status(Store&)>;
@@ -35,7 +36,8 @@ class Writer {
   // thread that committed, once the commit has come, or failed; it must not block. `told` may be null.
   void Post(Work work, Told told);
   // As Post(), but where nobody is committing it is done now, on the caller's thread: two switches of threads are more
-  // than half of what a small commit costs. The caller holds no lock that any `told` takes.
+  // than half of what a small commit costs. What others have posted meanwhile it commits as well, for kRoundsMax. The
+  // caller holds no lock that any `told` takes.
   void PostNow(Work work, Told told);
   // Waits for it. The caller as with PostNow().
   Status Apply(Work work);

@@ -1,7 +1,6 @@
 #include "bench/dataapi/service_world.h"
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -16,6 +15,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of a new user who may use the connection.
+test::DataKey MakeKey(Engine& engine, const std::string& user) {
+  test::DataKey key;
+  for (const auto& sql : {"CREATE SERVICE USER " + user, "GRANT USAGE ON CONNECTION bench TO SERVICE USER " + user,
+                          "CREATE ACCESS KEY FOR " + user}) {
+    const auto done = engine.Execute(sql, "", {}, Deadline::Never());
+    if (!done.ok()) throw std::runtime_error(done.error().message);
+    const auto row = done.value()->Next();
+    if (!row.ok()) throw std::runtime_error(row.error().message);
+    if (row.value()) key = {.id = std::string(*(*row.value())[0]), .secret = std::string(*(*row.value())[1])};
+  }
+  return key;
+}
+
 }  // namespace
 
 Serving::Serving(const World& world, std::vector<std::string> options) {
@@ -25,15 +38,13 @@ Serving::Serving(const World& world, std::vector<std::string> options) {
       engine->Execute(fmt::format("ALTER REDSHIFT CONNECTION bench SET MAX_CONCURRENT_CONNECTIONS = {}", kSessions + 1),
                       "", {}, Deadline::Never());
   if (!altered.ok()) throw std::runtime_error(altered.error().message);
-  const std::string keys = folder_ / "keys";
-  std::ofstream(keys) << fmt::format("key bench {} {}\ngrant bench bench\n", key_.id, key_.secret);
-  ::chmod(keys.c_str(), 0600);
   const int port = FreePort();
+  key_ = MakeKey(*engine, fmt::format("bench_{}", port));
   port_ = static_cast<std::uint16_t>(port);
   std::vector<std::string> words{"/usr/bin/env"};
   for (const auto& variable : world.Environment()) words.push_back(variable);
-  words.insert(words.end(), {BERTH_PROGRAM, "serve", "--keys", keys, "--data", folder_ / "data", "--listen",
-                             fmt::format("127.0.0.1:{}", port)});
+  words.insert(words.end(),
+               {BERTH_PROGRAM, "serve", "--data", folder_ / "data", "--listen", fmt::format("127.0.0.1:{}", port)});
   words.insert(words.end(), options.begin(), options.end());
   daemon_ = std::make_unique<Daemon>(words);
   AwaitListener(port, "berth serve");

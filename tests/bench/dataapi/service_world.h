@@ -26,7 +26,7 @@ class Serving {
 
  private:
   const test::TempDir folder_;
-  const test::DataKey key_{"bench", "a-secret-of-the-benchmark"};
+  test::DataKey key_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Daemon> daemon_;
 };

@@ -45,6 +45,12 @@ struct World {
       came.notify_all();
       return;
     }
+    if (request.body.starts_with("fill ")) {
+      return reply({.status = 200,
+                    .content_type = "text/plain",
+                    .headers = {},
+                    .body = std::string(60'000, 'f') + request.body + "."});
+    }
     const auto* named = request.Find("x-amz-target");
     reply({.status = 200,
            .content_type = "text/plain",
@@ -96,6 +102,22 @@ TEST_CASE("An answer may come later, from another thread, and a dropped one is a
   const auto thrown = client.Ask(Post("throw"));
   CHECK(thrown.starts_with("HTTP/1.1 500 "));
   CHECK(Has(thrown, "x-amzn-ErrorType: InternalFailure"));
+  CHECK(client.Ask(Post("after")).ends_with(" after"));
+}
+
+TEST_CASE("Answers that a client takes late come whole and in order") {
+  World world;
+  RawClient client(world.port);
+  constexpr int kCount = 300;  // 18 MB, more than the sockets hold
+  std::string all;
+  for (int i = 0; i < kCount; ++i) all += Post("fill " + std::to_string(i));
+  client.Send(all);
+  for (int i = 0; i < kCount; ++i) {
+    const auto answer = client.Read();
+    CAPTURE(i);
+    CHECK(answer.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 600"));
+    CHECK(answer.ends_with("ffill " + std::to_string(i) + "."));
+  }
   CHECK(client.Ask(Post("after")).ends_with(" after"));
 }
 

@@ -106,6 +106,17 @@ TEST_CASE("Whatever was signed cannot be changed") {
   CHECK(Verdict(request) == "InvalidSignatureException");
 }
 
+TEST_CASE("A year that the clock cannot count is no time, and never taken for another") {
+  for (const auto* text : {"28261122T131415Z", "22620101T000000Z", "99991231T235959Z", "19691231T235959Z",
+                           "16001122T000000Z", "00000101T000000Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(ReadSignatureTime(text));
+  }
+  CHECK(ReadSignatureTime("19700101T000000Z") == Clock::Wall());
+  REQUIRE(ReadSignatureTime("22611231T235959Z"));
+  CHECK(*ReadSignatureTime("22611231T235959Z") > *ReadSignatureTime("20261122T131415Z"));
+}
+
 TEST_CASE("The clocks may differ by five minutes") {
   CHECK(Verdict(Botocore(), kNow + kSkewMax) == "");
   CHECK(Verdict(Botocore(), kNow - kSkewMax) == "");

@@ -17,6 +17,7 @@ TEST_CASE("Alive, ready, and what there is to measure") {
                       .failed = 7,
                       .oldest_submitted = std::chrono::milliseconds(1500),
                       .acquire_failures = 3,
+                      .login_failures = 2,
                       .acquire_time = std::chrono::milliseconds(250)};
   Metrics metrics;
   WatchPage page(*engine.value(), statements, metrics);
@@ -36,6 +37,7 @@ TEST_CASE("Alive, ready, and what there is to measure") {
     CHECK(text.find("berth_oldest_submitted_seconds 1.5\n") != std::string::npos);
     CHECK(text.find("berth_acquire_seconds_total 0.25\n") != std::string::npos);
     CHECK(text.find("berth_acquire_failures_total 3\n") != std::string::npos);
+    CHECK(text.find("berth_login_failures_total 2\n") != std::string::npos);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "catalog/store.h"
 #include "engine/catalog_news.h"
 #include "engine/conversation.h"
+#include "engine/known_connections.h"
 #include "engine/shared.h"
 #include "engine/watch.h"
 #include "pool/pool_set.h"
@@ -61,7 +62,8 @@ struct EngineFixture {
                                 return Secret("typed");
                               }};
   engine::Watch watch{clock};
-  engine::Shared shared{options, clock, *store, pools, passwords, *ledger, news, server};
+  engine::KnownConnections known_connections{*store};
+  engine::Shared shared{options, clock, *store, pools, passwords, *ledger, news, server, known_connections};
   engine::CatalogNews news{shared, watch};
   std::vector<Notice> notices;
   int prompts = 0;

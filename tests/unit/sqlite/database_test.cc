@@ -1,6 +1,7 @@
 #include "sqlite/database.h"
 
 #include <fstream>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -42,6 +43,36 @@ TEST_CASE("every handle is set up as the catalog needs it") {
   CHECK(First(*database, "PRAGMA cell_size_check") == "1");
   // A misspelt column in double quotes is an error, not a text.
   CHECK_FALSE(database->Query("SELECT \"no_such_column\"").ok());
+}
+
+TEST_CASE("the version of the data changes with each commit of another handle, and with nothing else") {
+  const File file;
+  const auto reader = file.Open();
+  const auto writer = file.Open();
+  const auto version = [&] { return reader->DataVersion().value(); };
+  std::int64_t is = version();
+  const auto changed = [&] { return std::exchange(is, version()) != is; };
+  CHECK_FALSE(changed());
+  for (const char* sql : {"CREATE TABLE t (i INTEGER)", "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)",
+                          "UPDATE t SET i = 3", "DELETE FROM t"}) {
+    Must(writer->RunScript(sql));
+    CHECK(changed());
+    CHECK_FALSE(changed());
+  }
+  Must(writer->BeginWrite());
+  Must(writer->Run("INSERT INTO t VALUES (4)"));
+  CHECK_FALSE(changed());
+  writer->Rollback();
+  CHECK_FALSE(changed());
+  // The log begins anew, and its numbers with it.
+  Must(writer->RunScript("PRAGMA wal_checkpoint(TRUNCATE)"));
+  Must(writer->Run("INSERT INTO t VALUES (5)"));
+  CHECK(changed());
+  Must(reader->Run("INSERT INTO t VALUES (6)"));
+  CHECK_FALSE(changed());
+  const auto later = file.Open();
+  Must(later->Run("INSERT INTO t VALUES (7)"));
+  CHECK(changed());
 }
 
 TEST_CASE("values come back as they were bound") {

@@ -100,6 +100,7 @@ class FakeEngine final : public Engine {
   }
 
   std::int64_t version = 1;
+  std::optional<Error> login_error;               // of every login
   std::function<void(std::string_view)> on_text;  // before a text has any effect
 
  private:
@@ -139,6 +140,7 @@ class FakeEngine final : public Engine {
     }
     Result<SessionFacts> Connect(Deadline) override {
       const std::lock_guard lock(engine_.mutex_);
+      if (engine_.login_error) return *engine_.login_error;
       if (pid_ == 0 || lost_) {
         if (lost_) --engine_.open_;
         lost_ = false;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct Fixture {
   ResultBudget budget{1'000'000'000};
   std::string path = folder / "result";
   ResultLimits limits{.bytes_max = 500'000'000, .row_bytes_max = 0};
+  std::shared_ptr<const std::string> small;  // of the last one that was written
 
   // Rows of a number and a text of that many bytes.
   Status Write(std::size_t rows, std::size_t bytes, ResultFormat format = ResultFormat::kJson) {
@@ -31,7 +33,9 @@ struct Fixture {
       const std::vector<Field> row{number, text};
       if (auto added = writer.Add(row); !added.ok()) return added;
     }
-    return writer.Finish("[{}]");
+    auto finished = writer.Finish("[{}]");
+    small = writer.small_result();
+    return finished;
   }
 };
 
@@ -68,10 +72,45 @@ TEST_CASE("a result is cut into pages of about a mebibyte, and every row is ther
 TEST_CASE("a result without rows has one page, which is empty") {
   Fixture files;
   REQUIRE(files.Write(0, 0).ok());
-  const auto read = ReadResultPage(files.path, 0);
+  REQUIRE(files.small != nullptr);
+  const auto read = ReadSmallResult(*files.small, "x", 0);
   REQUIRE(read.ok());
   CHECK(read.value().records == R"({"Records":[])");
   CHECK(read.value().facts.rows == 0);
+}
+
+TEST_CASE("a small result is no file, and the bytes of one; a larger one is a file from its first byte on") {
+  Fixture files;
+  for (const auto format : {ResultFormat::kJson, ResultFormat::kCsv}) {
+    REQUIRE(files.Write(3, 10, format).ok());
+    REQUIRE(files.small != nullptr);
+    CHECK(files.small->size() <= kSmallResultBytes);
+    CHECK_FALSE(std::filesystem::exists(files.path));
+    CHECK(files.budget.used() > 0);
+    const auto read = ReadSmallResult(*files.small, "x", 0);
+    REQUIRE(read.ok());
+    CHECK(read.value().facts.rows == 3);
+    CHECK(read.value().facts.format == format);
+    CHECK(read.value().facts.column_metadata == "[{}]");
+    std::ofstream(files.path, std::ios::binary) << *files.small;
+    CHECK(ReadResultPage(files.path, 0).value().records == read.value().records);
+    std::filesystem::remove(files.path);
+    CHECK(ReadSmallResult(*files.small, "x", 1).error().code == ErrorCode::kInvalidArgument);
+  }
+  const auto small = files.small;
+  for (std::size_t at = 0; at < small->size(); ++at) {
+    CAPTURE(at);
+    CHECK(ReadSmallResult(small->substr(0, at), "x", 0).error().code == ErrorCode::kCatalogCorrupt);
+    auto changed = *small;
+    changed[at] = static_cast<char>(changed[at] ^ 0x10);
+    CHECK_FALSE(ReadSmallResult(changed, "x", 0).ok());
+  }
+
+  REQUIRE(files.Write(300, 20).ok());
+  CHECK(files.small == nullptr);
+  const auto read = ReadResultPage(files.path, 0);
+  REQUIRE(read.ok());
+  CHECK(Count(read.value().records, "longValue") == 300);
 }
 
 TEST_CASE("CSV has its header once, chunks below a megabyte and ends of line") {
@@ -120,19 +159,20 @@ TEST_CASE("each limit refuses by its option's name and leaves no file and no byt
 
 TEST_CASE("a file that was cut short or changed anywhere is never taken for a result") {
   Fixture files;
-  REQUIRE(files.Write(50, 20).ok());
+  REQUIRE(files.Write(200, 20).ok());
+  REQUIRE(files.small == nullptr);
   std::ifstream in(files.path, std::ios::binary);
   const std::string whole{std::istreambuf_iterator<char>(in), {}};
   in.close();
   const auto put = [&](const std::string& bytes) {
     std::ofstream(files.path, std::ios::binary | std::ios::trunc) << bytes;
   };
-  for (std::size_t size = 0; size < whole.size(); size += 7) {
+  for (std::size_t size = 0; size < whole.size(); size += 41) {
     put(whole.substr(0, size));
     CAPTURE(size);
     CHECK_FALSE(ReadResultPage(files.path, 0).ok());
   }
-  for (std::size_t at = 0; at < whole.size(); at += 3) {
+  for (std::size_t at = 0; at < whole.size(); at += 13) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 0x10);
     put(changed);

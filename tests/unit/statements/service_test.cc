@@ -65,6 +65,48 @@ TEST_CASE("a statement is accepted, runs and gives its rows") {
   CHECK(at.engine.open() == 0);  // its session went back
 }
 
+TEST_CASE("a small result is there after the service has ended, and goes with its statement") {
+  Fixture at;
+  const auto id = RunToEnd(*at.service, RequestOf("rows 3")).id;
+  const auto large = RunToEnd(*at.service, RequestOf("rows 2000")).id;
+  const auto batch = RunToEnd(*at.service, BatchOf({"rows 1", "rows 2000", "rows 2"}));
+  const auto files = [&] {
+    const auto folder = std::filesystem::directory_iterator(at.options.folder + "/results");
+    return std::distance(std::filesystem::begin(folder), std::filesystem::end(folder));
+  };
+  CHECK(files() == 2);
+  const auto rows = [&](const std::string& of) {
+    const auto page = at.service->Page("ann", of, "", ResultFormat::kJson);
+    return page.ok() ? page.value().total_rows : -1;
+  };
+  for (int i = 0; i < 2; ++i) {
+    CHECK(rows(id) == 3);
+    CHECK(rows(large) == 2000);
+    CHECK(rows(batch.id + ":1") == 1);
+    CHECK(rows(batch.id + ":2") == 2000);
+    CHECK(rows(batch.id + ":3") == 2);
+    at.Reopen();
+  }
+  at.Pass(std::chrono::hours(25));
+  CHECK(Eventually([&] {
+    at.Pass(std::chrono::minutes(1));
+    return files() == 0;
+  }));
+  CHECK(rows(id) == -1);
+  CHECK(rows(batch.id + ":3") == -1);
+}
+
+TEST_CASE("a refused login is counted apart from other statements without a session") {
+  Fixture at;
+  at.engine.login_error = Error{.code = ErrorCode::kUnauthenticated, .message = "no"};
+  CHECK(RunToEnd(*at.service, RequestOf("rows 1")).progress.state == StatementState::kFailed);
+  at.engine.login_error = Error{.code = ErrorCode::kDeadlineExceeded, .message = "none came free"};
+  CHECK(RunToEnd(*at.service, RequestOf("rows 1")).progress.state == StatementState::kFailed);
+  const auto stats = at.service->Stats();
+  CHECK(stats.login_failures == 1);
+  CHECK(stats.acquire_failures == 2);
+}
+
 TEST_CASE("nobody sees another's statement") {
   Fixture at;
   const auto id = RunToEnd(*at.service, RequestOf("rows 1")).id;
@@ -273,7 +315,7 @@ TEST_CASE("a batch that commits each goes on after a failure") {
 
 TEST_CASE("results and statements are removed when their time is over") {
   Fixture at;
-  const auto id = RunToEnd(*at.service, RequestOf("rows 1")).id;
+  const auto id = RunToEnd(*at.service, RequestOf("rows 2000")).id;
   const auto file = at.options.folder + "/results/" + id;
   CHECK(std::filesystem::exists(file));
   at.Pass(std::chrono::hours(23));
