@@ -21,7 +21,7 @@ Result<Lease> PoolImpl::Acquire(const AcquireRequest& request) {
   {
     const base::MutexLock lock(mutex_);
     if (closed_) return DroppedError(*options_);
-    if (MayBarge(start)) session = TakeIdle(start);
+    if (MayBarge(start)) session = TakeIdle(ThisThread(), start);
     if (session != nullptr) LeaseTo(session, {.thread = ThisThread(), .label = request.label}, start);
   }
   if (session != nullptr && Verify(session, request.deadline)) return Lease(shared_from_this(), session);
@@ -73,7 +73,7 @@ Result<PooledSession*> PoolImpl::Await(base::MutexLock& lock, Waiter& waiter, De
     if (waiter.error) return *std::move(waiter.error);
     const Steady now = clock_.Now();
     if (line_.front() == &waiter) {
-      if (PooledSession* session = TakeIdle(now); session != nullptr) {
+      if (PooledSession* session = TakeIdle(waiter.who.thread, now); session != nullptr) {
         LeaseTo(session, waiter.who, now);
         LeaveLine(waiter);
         return session;
@@ -136,7 +136,20 @@ bool PoolImpl::Verify(PooledSession* session, Deadline deadline) {
   return false;
 }
 
-PooledSession* PoolImpl::TakeIdle(Steady now) {
+// The one that this thread had until just now: its server process most likely runs on the same processor, and to wake
+// one on another processor costs more than a short statement does.
+PooledSession* PoolImpl::OwnOfJustNow(int thread, Steady now) const {
+  PooledSession* session = At(Stage::kIdle).back();
+  for (std::size_t looked = 0; session != nullptr && looked < kOwnLooksMax; ++looked, session = session->prev) {
+    if (now - session->since >= kOwnFor) return nullptr;
+    if (session->thread == thread) return session;
+  }
+  return nullptr;
+}
+
+// Else the one that came back last, so that those that are not needed grow old.
+PooledSession* PoolImpl::TakeIdle(int thread, Steady now) {
+  if (PooledSession* own = OwnOfJustNow(thread, now); own != nullptr && !Expired(*own, now)) return own;
   while (PooledSession* session = At(Stage::kIdle).back()) {
     if (!Expired(*session, now)) return session;
     Move(session, Stage::kToClose);
@@ -166,7 +179,7 @@ void PoolImpl::ServeLine(Steady now) {
       head->wake.notify_one();
       return;
     }
-    PooledSession* session = TakeIdle(now);
+    PooledSession* session = TakeIdle(head->who.thread, now);
     if (session == nullptr) return;
     LeaseTo(session, head->who, now);
     line_.Remove(head);

@@ -24,8 +24,8 @@ long long Milliseconds(Clock::Steady::duration span) {
 void LibpqSession::Abandon(std::uint64_t run) {
   if (!run_.open || run_.number != run) return;
   PGconn* conn = link_.conn.get();
-  // The end has often arrived already; then there is nothing to stop.
-  PQconsumeInput(conn);
+  // The end has often arrived already, most often with the rows; then there is nothing to stop.
+  if (PQisBusy(conn) != 0) PQconsumeInput(conn);
   for (int i = 0; i < kArrivedRowsMax && PQisBusy(conn) == 0; ++i) {
     const PqResult result(PQgetResult(conn));
     if (result == nullptr) return End();

@@ -30,6 +30,21 @@ TEST_CASE_FIXTURE(PoolFixture, "idle sessions: last in, first out") {
   CHECK(IdOf(Take(*pool)) == 1);
 }
 
+TEST_CASE("who comes back at once gets the session that he had; later, the last in is first out") {
+  for (const bool at_once : {true, false}) {
+    CAPTURE(at_once);
+    PoolFixture f;
+    auto pool = f.Make();
+    Lease own = f.Take(*pool);
+    Caller other(*pool, f.In(seconds(1)));
+    REQUIRE(other.Join().ok());
+    own = Lease();
+    other.Join().value() = Lease();
+    if (!at_once) f.clock.Advance(kOwnFor);
+    CHECK(f.IdOf(f.Take(*pool)) == (at_once ? 1 : 2));
+  }
+}
+
 TEST_CASE_FIXTURE(PoolFixture, "only a session that is alone at work waits eagerly") {
   auto pool = Make();
   Lease one = Take(*pool);
