@@ -121,8 +121,8 @@ inline constexpr std::chrono::microseconds kBargeMax{50};
 // A second login at the same time only once the first in line has waited this long: sessions come back sooner than
 // logins are done, and a spike shall not leave the pool full.
 inline constexpr std::chrono::milliseconds kHurryAfter{50};
-// A thread that comes back within this time gets the session that it had, if that is free; else, and for all others, the
-// one that came back last is first out.
+// A thread that comes back within this time gets the session that it had, if that is free; else, and for all others,
+// the one that came back last is first out.
 inline constexpr std::chrono::milliseconds kOwnFor{1};
 inline constexpr std::size_t kOwnLooksMax = 16;  // idle sessions that are looked at for that
 inline constexpr std::chrono::milliseconds kLookAfter{
