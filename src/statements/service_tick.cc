@@ -25,14 +25,16 @@ constexpr std::string_view kStoppedWords = "ERROR: The service was stopped while
 }  // namespace
 
 void ServiceImpl::Tick() {
+  auto looked = Clock::Steady::min();  // the first look is at once
   while (true) {
     {
       base::MutexLock lock(mutex_);
-      const auto until = clock_.Now() + kTick;
+      const auto until = looked + kTick;  // time that went by during the look counts
       while (!stop_ && clock_.Now() < until) clock_.WaitUntil(tick_, lock.native(), until);
       if (stop_) return;
     }
-    TickOnce(clock_.Now());
+    looked = clock_.Now();
+    TickOnce(looked);
   }
 }
 
