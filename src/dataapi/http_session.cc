@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -267,33 +268,33 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     Write(core_.refuser(refusal));
   }
 
-  void Write(HttpResponse answer) {
-    ReleaseBody();
-    answer_.emplace(static_cast<http::status>(answer.status), kHttp11);
-    if (!answer.content_type.empty()) answer_->set(http::field::content_type, answer.content_type);
-    for (const auto& header : answer.headers) answer_->set(header.name, header.value);
-    answer_->body() = std::move(answer.body);
-    keep_alive_ = !last_ && !core_.draining;
-    answer_->keep_alive(keep_alive_);
-    answer_->prepare_payload();
-    Limit(core_.options.write_wait_max);
-    http::async_write(stream_, *answer_, Then(&Session::OnWritten));
-  }
-  // False: nothing was written, as it would have to wait.
-  bool WriteNow(const HttpResponse& answer) {
-    const bool keep_alive = !last_ && !core_.draining;
-    const auto status = static_cast<http::status>(answer.status);
-    const auto reason = http::obsolete_reason(status);
-    std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + std::string(reason.data(), reason.size());
-    bytes += "\r\n";
-    const auto add = [&bytes](std::string_view name, std::string_view value) {
-      bytes.append(name).append(": ").append(value).append("\r\n");
+  // Of an answer: all before its body.
+  static std::string HeadOf(const HttpResponse& answer, bool keep_alive) {
+    const auto reason = http::obsolete_reason(static_cast<http::status>(answer.status));
+    std::string head = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + std::string(reason.data(), reason.size());
+    head += "\r\n";
+    const auto add = [&head](std::string_view name, std::string_view value) {
+      head.append(name).append(": ").append(value).append("\r\n");
     };
     if (!answer.content_type.empty()) add("Content-Type", answer.content_type);
     for (const auto& header : answer.headers) add(header.name, header.value);
     if (!keep_alive) add("Connection", "close");
     add("Content-Length", std::to_string(answer.body.size()));
-    bytes.append("\r\n").append(answer.body);
+    return head += "\r\n";
+  }
+  void Write(HttpResponse answer) {
+    ReleaseBody();
+    keep_alive_ = !last_ && !core_.draining;
+    head_ = HeadOf(answer, keep_alive_);
+    body_ = std::move(answer.body);
+    Limit(core_.options.write_wait_max);
+    const std::array<asio::const_buffer, 2> whole = {asio::buffer(head_), asio::buffer(body_)};
+    asio::async_write(stream_, whole, Then(&Session::OnWritten));
+  }
+  // False: nothing was written, as it would have to wait.
+  bool WriteNow(const HttpResponse& answer) {
+    const bool keep_alive = !last_ && !core_.draining;
+    std::string bytes = HeadOf(answer, keep_alive) + answer.body;
     ReleaseBody();
     ssize_t sent = -1;
     {
@@ -307,8 +308,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     asio::post(stream_.get_executor(), [self = this->shared_from_this(), keep_alive, sent,
                                         bytes = std::move(bytes)]() mutable {
       self->keep_alive_ = keep_alive;
-      self->rest_ = std::move(bytes);
-      const auto whole = asio::buffer(self->rest_);
+      self->head_ = std::move(bytes);
+      const auto whole = asio::buffer(self->head_);
       if (static_cast<std::size_t>(sent) == whole.size()) return self->OnWritten({}, whole.size());
       self->Limit(self->core_.options.write_wait_max);
       asio::async_write(self->stream_, whole + static_cast<std::size_t>(sent), self->Then(&Session::OnWritten));
@@ -317,7 +318,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   }
   void OnWritten(ErrorCodeOf error, std::size_t) {
     const bool go_on = !error && keep_alive_;
-    answer_.reset();
+    head_.clear();
+    body_ = std::string();  // may have been a page of a result
     served_any_ = true;
     if (go_on) return AwaitRequest();
     if (error) return End();
@@ -366,10 +368,9 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   std::string peer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  std::optional<http::response<http::string_body>> answer_;
   std::optional<http::response<http::empty_body>> go_on_;
   base::Mutex socket_mutex_;  // between WriteNow() and Abandon()
-  std::string rest_;          // of an answer that was written in part
+  std::string head_, body_;   // of the answer that is being written
   std::size_t body_taken_ = 0;
   bool keep_alive_ = true;   // after the answer that is being written
   bool idle_ = false;        // waits for a first byte

@@ -1,6 +1,6 @@
 #include "engine/ask_server.h"
 
-#include <optional>
+#include <charconv>
 #include <vector>
 
 #include "base/try.h"
@@ -21,6 +21,20 @@ Result<std::size_t> RunToEnd(session::Session& session, std::string_view sql, Pa
     BERTH_ASSIGN(more, rows->NextResult());
   }
   return count;
+}
+
+std::optional<std::int64_t> AskNumber(session::Session& session, std::string_view sql, Deadline deadline) {
+  const auto rows = session.Execute(sql, {}, deadline);
+  if (!rows.ok()) return std::nullopt;
+  std::optional<std::int64_t> answer;
+  while (true) {
+    const auto row = rows.value()->Next();
+    if (!row.ok() || !row.value()) return answer;
+    const auto text = row.value()->front().value_or("");
+    std::int64_t number = -1;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    if (number >= 0) answer = number;
+  }
 }
 
 Result<bool> TableIsThere(session::Session& session, const std::string& schema, const std::string& table,

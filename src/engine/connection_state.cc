@@ -5,6 +5,10 @@
 
 namespace berth::engine {
 
+bool IsPaused(const Shared& shared, const catalog::Connection& connection) {
+  return connection.pause && !connection.pause->Over(shared.clock.WallNow());
+}
+
 bool IsSuspended(const Shared& shared, const catalog::Connection& connection) {
   if (shared.ledger.Refused(connection.id, connection.login_version).count >= pool::kRefusedMax) return true;
   const auto pool = shared.pools.Find(connection.id);
@@ -12,7 +16,7 @@ bool IsSuspended(const Shared& shared, const catalog::Connection& connection) {
 }
 
 std::string_view ConnectionState(const Shared& shared, const catalog::Connection& connection) {
-  if (connection.pause && !connection.pause->Over(shared.clock.WallNow())) return "paused";
+  if (IsPaused(shared, connection)) return "paused";
   return IsSuspended(shared, connection) ? "suspended" : "open";
 }
 

@@ -7,6 +7,8 @@
 
 namespace berth::engine {
 
+bool IsPaused(const Shared& shared, const catalog::Connection& connection);
+
 // Three refused passwords over all processes: no process tries another one before the login changes or RESUME.
 bool IsSuspended(const Shared& shared, const catalog::Connection& connection);
 

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/catalog_statements.h"
+#include "engine/connection_state.h"
 #include "engine/conversation.h"
 #include "engine/names.h"
 #include "engine/quiet.h"
@@ -105,21 +106,13 @@ Result<Outcome> ConversationImpl::Validating(const std::string& before, const st
 }
 
 Result<Outcome> ConversationImpl::Alter(const parser::AlterConnection& statement, Deadline deadline) {
-  catalog::Connection is;
-  std::vector<catalog::DependentTable> tables;  // recorded ones, where it leads elsewhere
+  Altered altered;
   const auto run = [&](CatalogScope& scope) -> Result<Outcome> {
-    BERTH_ASSIGN(const auto was, scope.transaction.FindConnection(statement.name.name));
-    BERTH_ASSIGN(auto done, Run(statement, scope));
-    if (!was) return done;
-    BERTH_ASSIGN(const auto now, scope.transaction.FindConnectionById(was->id));
-    if (!now || !LeadsElsewhere(*was, *now)) return done;
-    BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(now->id));
-    tables = std::move(dependents.tables);
-    is = *now;
-    return done;
+    BERTH_ASSIGN(altered, AlterAndLook(statement, scope));
+    return std::move(altered.outcome);
   };
   BERTH_ASSIGN(auto outcome, InCatalog(catalog::Access::kWrite, deadline, run));
-  if (!tables.empty()) TellMissing(is, tables, deadline);
+  if (!altered.tables.empty()) TellMissing(altered.is, altered.tables, deadline);
   return outcome;
 }
 
@@ -129,7 +122,7 @@ void ConversationImpl::TellMissing(const catalog::Connection& connection,
   const auto bound = Deadline::After(shared_.clock, kMissingTablesWait).Sooner(deadline);
   const auto look = [&]() BERTH_REQUIRES(mutex_) -> Result<std::vector<std::string>> {
     BERTH_TRY(RefuseInCatalogWork("a look for its tables logs in"));
-    if (connection.pause && !connection.pause->Over(shared_.clock.WallNow())) {
+    if (IsPaused(shared_, connection)) {
       return Error{.code = ErrorCode::kFailedPrecondition, .message = "the connection is paused: nothing logs in"};
     }
     BERTH_TRY(warehouse_.MakeRoom(connection));

@@ -47,18 +47,12 @@ Status OnTable(const parser::AttachTable& statement, CatalogScope& scope, Rehear
 
 // An ALTER looks for its tables in the warehouse once it is made; nothing is asked here.
 Status OnAlter(const parser::AlterConnection& statement, CatalogScope& scope) {
-  BERTH_ASSIGN(const auto was, scope.transaction.FindConnection(statement.name.name));
-  BERTH_ASSIGN(const auto outcome, Run(statement, scope));
-  static_cast<void>(outcome);
-  if (!was) return {};
-  BERTH_ASSIGN(const auto is, scope.transaction.FindConnectionById(was->id));
-  if (!is || !LeadsElsewhere(*was, *is)) return {};
-  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(is->id));
-  const auto count = dependents.tables.size();
+  BERTH_ASSIGN(const auto altered, AlterAndLook(statement, scope));
+  const auto count = altered.tables.size();
   if (count == 0) return {};
   Tell(scope.notices, "WARNING",
        fmt::format("connection {} would lead to another database, which may lack some of the {} recorded table{}",
-                   base::QuoteIdentifier(is->name), count, count == 1 ? "" : "s"),
+                   base::QuoteIdentifier(altered.is.name), count, count == 1 ? "" : "s"),
        {}, "The ALTER itself looks for them and tells which.");
   return {};
 }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/try.h"
+#include "engine/ask_server.h"
 #include "engine/job_texts.h"
 #include "engine/load_errors.h"
 #include "engine/sql_texts.h"
@@ -91,15 +91,8 @@ class Body {
   // Redshift tells of COPY and UNLOAD how many rows only when it is asked. What it does not tell is not counted.
   void CountBulk(Deadline deadline) {
     if (!session_.server().redshift || (tag_ != "COPY" && tag_ != "UNLOAD")) return;
-    const auto answer =
-        session_.Execute(SqlText(tag_ == "COPY" ? "last_copy_count.sql" : "last_unload_count.sql"), {}, deadline);
-    if (!answer.ok()) return;
-    const auto row = answer.value()->Next();
-    if (!row.ok() || !row.value() || row.value()->empty()) return;
-    const auto text = row.value()->front().value_or("");
-    std::int64_t count = -1;
-    std::from_chars(text.data(), text.data() + text.size(), count);
-    if (count >= 0) rows_ = rows_.value_or(0) + count;
+    const auto* const file = tag_ == "COPY" ? "last_copy_count.sql" : "last_unload_count.sql";
+    if (const auto count = AskNumber(session_, SqlText(file), deadline)) rows_ = rows_.value_or(0) + *count;
   }
 
   const catalog::Connection& connection_;

@@ -61,7 +61,7 @@ Result<Outcome> Run(const parser::PauseConnection& statement, CatalogScope& scop
 
 Result<Outcome> Run(const parser::ResumeConnection& statement, CatalogScope& scope) {
   BERTH_ASSIGN(auto connection, RequireConnection(scope.transaction, statement.name));
-  const bool paused = connection.pause && !connection.pause->Over(scope.shared.clock.WallNow());
+  const bool paused = IsPaused(scope.shared, connection);
   const bool suspended = IsSuspended(scope.shared, connection);
   if (!paused && !suspended) {
     TellNoChange(scope.notices,

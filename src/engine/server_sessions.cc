@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "bind/connection_options.h"
+#include "engine/ask_server.h"
 #include "engine/listing.h"
 #include "engine/sql_texts.h"
 
@@ -45,17 +45,7 @@ std::optional<std::string> Text(const Field& field) {
 // The user's own limit at the server; nullopt: it has none, or the server does not tell this user.
 std::optional<std::int64_t> UserLimit(session::Session& session, Deadline deadline) {
   const auto* const file = session.server().redshift ? "user_limit_redshift.sql" : "user_limit_postgresql.sql";
-  auto rows = session.Execute(SqlText(file), {}, deadline);
-  if (!rows.ok()) return std::nullopt;
-  std::optional<std::int64_t> limit;
-  while (true) {
-    const auto row = rows.value()->Next();
-    if (!row.ok() || !row.value()) return limit;
-    const auto text = row.value()->front().value_or("");
-    std::int64_t number = -1;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    if (number >= 0) limit = number;
-  }
+  return AskNumber(session, SqlText(file), deadline);
 }
 
 // What Berth lets that user have at most: the caps of its connections, those of a group together at most the group's.

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/ask_server.h"
+#include "engine/catalog_statements.h"
 #include "engine/login.h"
 #include "engine/usages.h"
 #include "pool/reserve.h"
@@ -26,6 +27,15 @@ struct Rehearsed {
   std::vector<catalog::DependentTable> tables;  // where it is another database
 };
 
+// Those recorded on the connection, where its name leads to another database than before; else none.
+Result<std::vector<catalog::DependentTable>> TablesElsewhere(catalog::Transaction& transaction, const Connection& was,
+                                                             const Connection& is) {
+  if (was.host == is.host && was.port == is.port && was.database == is.database)
+    return std::vector<catalog::DependentTable>();
+  BERTH_ASSIGN(auto dependents, transaction.DependentsOf(is.id));
+  return std::move(dependents.tables);
+}
+
 Status Look(catalog::Transaction& transaction, const ValidateScope& scope, Rehearsed& seen) {
   BERTH_ASSIGN(seen.is, transaction.FindConnection(scope.name));
   if (!seen.is) return {};
@@ -33,9 +43,8 @@ Status Look(catalog::Transaction& transaction, const ValidateScope& scope, Rehea
   if (seen.is->password_kind == PasswordKind::kLiteral) {
     BERTH_ASSIGN(seen.params.password, transaction.OpenPassword(*seen.is));
   }
-  if (!seen.was || !LeadsElsewhere(*seen.was, *seen.is)) return {};
-  BERTH_ASSIGN(auto dependents, transaction.DependentsOf(seen.is->id));
-  seen.tables = std::move(dependents.tables);
+  if (!seen.was) return {};
+  BERTH_ASSIGN(seen.tables, TablesElsewhere(transaction, *seen.was, *seen.is));
   return {};
 }
 
@@ -121,6 +130,18 @@ Result<std::vector<std::string>> Lacking(session::Session& session, const Valida
 }
 
 }  // namespace
+
+Result<Altered> AlterAndLook(const parser::AlterConnection& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(const auto was, scope.transaction.FindConnection(statement.name.name));
+  BERTH_ASSIGN(auto outcome, Run(statement, scope));
+  Altered altered{.outcome = std::move(outcome), .is = {}, .tables = {}};
+  if (!was) return altered;
+  BERTH_ASSIGN(auto is, scope.transaction.FindConnectionById(was->id));
+  if (!is) return altered;
+  BERTH_ASSIGN(altered.tables, TablesElsewhere(scope.transaction, *was, *is));
+  altered.is = *std::move(is);
+  return altered;
+}
 
 Result<Validated> Validate(const ValidateScope& scope, const std::function<Status(catalog::Transaction&)>& run) {
   BERTH_ASSIGN(auto seen, RehearseAndLook(scope, run));

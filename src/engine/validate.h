@@ -12,6 +12,7 @@
 #include "catalog/records.h"
 #include "engine/cancel_point.h"
 #include "engine/shared.h"
+#include "parser/ast.h"
 
 namespace berth::engine {
 
@@ -33,10 +34,14 @@ struct Validated {
   std::string database;
 };
 
-// Whether the same name leads to another database than before.
-inline bool LeadsElsewhere(const catalog::Connection& was, const catalog::Connection& is) {
-  return was.host != is.host || was.port != is.port || was.database != is.database;
-}
+// What an ALTER has made.
+struct Altered {
+  Outcome outcome;
+  catalog::Connection is;                       // where there are `tables`
+  std::vector<catalog::DependentTable> tables;  // that are recorded on it, where it leads to another database now
+};
+// Run(), and a look where the connection leads now. Asks no server.
+Result<Altered> AlterAndLook(const parser::AlterConnection& statement, CatalogScope& scope);
 
 // `run` is the statement on the catalog; it is done, looked at and undone. Takes one slot of the connection, as every
 // login does. Errors: those of `run`; those of a login.

@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "bind/connection_options.h"
 #include "engine/catalog_news.h"
+#include "engine/connection_state.h"
 #include "engine/login.h"
 #include "parser/redact.h"
 
@@ -98,7 +99,7 @@ Status Warehouse::DropStaleLease(const NoticeSink& notices) {
     return {};
   }
   const bool stained = lease_->stain() != session::Stain::kNone;
-  const bool paused = connection_->pause && !connection_->pause->Over(shared_.clock.WallNow());
+  const bool paused = IsPaused(shared_, *connection_);
   if (paused && !stained && !InTransaction(state)) {  // what is under way here goes on; anything new waits
     GiveBack();
     return {};

@@ -81,7 +81,7 @@ TextFacts ReadText(std::string_view sql) {
       preparing = word == "prepare";
     }
     facts.stain = Worse(facts.stain, StainOfWord(word, before));
-    if (word == "table" && before == "create") {
+    if (word == "table" && (before == "create" || before == "unlogged")) {
       facts.stored_tables = facts.stain != Stain::kObjects && IsStored(scan);
       if (!facts.stored_tables) facts.stain = Stain::kObjects;
     }

@@ -41,6 +41,8 @@ TEST_CASE("what texts leave behind") {
       {"create table s.t(a int)", Stain::kNone},
       {"create table if not exists \"S\" . t as select 1", Stain::kNone},
       {"create table if not exists t(a int)", Stain::kObjects},
+      {"create table s.t(a int); create unlogged table t(a int)", Stain::kObjects},
+      {"create unlogged table s.t(a int)", Stain::kNone},
       {"CREATE TEMPORARY VIEW v AS SELECT 1", Stain::kObjects},
       {"create or replace temp view v as select 1", Stain::kObjects},
       {"select a into b from c", Stain::kObjects},
@@ -97,6 +99,7 @@ TEST_CASE("a table that is stored leaves nothing in the session, by text and by 
   CHECK(ReadText("create table s.t(a int)").stored_tables);
   CHECK_FALSE(ReadText("create table t(a int); create table s.t(a int)").stored_tables);
   CHECK_FALSE(ReadText("create table s.t(a int); create table t(a int)").stored_tables);
+  CHECK_FALSE(ReadText("create table s.t(a int); create unlogged table t(a int)").stored_tables);
   CHECK_FALSE(ReadText("select 1").stored_tables);
   CHECK(StainOfTag("CREATE TABLE", true) == Stain::kNone);
   CHECK(StainOfTag("CREATE TABLE AS", true) == Stain::kNone);
