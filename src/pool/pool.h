@@ -121,10 +121,10 @@ inline constexpr std::chrono::microseconds kBargeMax{50};
 // A second login at the same time only once the first in line has waited this long: sessions come back sooner than
 // logins are done, and a spike shall not leave the pool full.
 inline constexpr std::chrono::milliseconds kHurryAfter{50};
-// A thread that comes back within this time gets the session that it had, if that is free; else, and for all others,
-// the one that came back last is first out.
-inline constexpr std::chrono::milliseconds kOwnFor{1};
-inline constexpr std::size_t kOwnLooksMax = 16;  // idle sessions that are looked at for that
+// Of those that came back less than this ago a thread gets one whose answers arrive on its own processor, or else the
+// one that it had; of the others the one that came back last is first out.
+inline constexpr std::chrono::milliseconds kNearFor{1};
+inline constexpr std::size_t kNearLooksMax = 16;  // idle sessions that are looked at for that
 inline constexpr std::chrono::milliseconds kLookAfter{
     5};  // idle shorter than this is taken without a look at the socket
 inline constexpr std::chrono::milliseconds kProbeMax{2'000};

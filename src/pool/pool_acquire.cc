@@ -1,3 +1,4 @@
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,17 +13,22 @@ int ThisThread() {
   return kId;
 }
 
+Claimant Caller(std::string_view label) {
+  return {.thread = ThisThread(), .processor = ::sched_getcpu(), .label = label};
+}
+
 }  // namespace
 
 Result<Lease> PoolImpl::Acquire(const AcquireRequest& request) {
   if (base::ForkEpoch() != epoch_) return ForkedError();
   const Steady start = clock_.Now();
+  const Claimant who = Caller(request.label);
   PooledSession* session = nullptr;
   {
     const base::MutexLock lock(mutex_);
     if (closed_) return DroppedError(*options_);
-    if (MayBarge(start)) session = TakeIdle(ThisThread(), start);
-    if (session != nullptr) LeaseTo(session, {.thread = ThisThread(), .label = request.label}, start);
+    if (MayBarge(start)) session = TakeIdle(who, start);
+    if (session != nullptr) LeaseTo(session, who, start);
   }
   if (session != nullptr && Verify(session, request.deadline)) return Lease(shared_from_this(), session);
   return AcquireInLine(request, start, /*had_turn=*/session != nullptr);
@@ -30,10 +36,8 @@ Result<Lease> PoolImpl::Acquire(const AcquireRequest& request) {
 
 // `had_turn`: the session he got was dead, so he goes to the front of the line.
 Result<Lease> PoolImpl::AcquireInLine(const AcquireRequest& request, Steady start, bool had_turn) {
-  Waiter waiter{.since = start,
-                .who = {.thread = ThisThread(), .label = request.label},
-                .waiting = request.waiting,
-                .tell_at = start + kTellEvery};
+  Waiter waiter{
+      .since = start, .who = Caller(request.label), .waiting = request.waiting, .tell_at = start + kTellEvery};
   const Cancellation::Watch watch(request.cancellation, [this, &waiter] {
     const base::MutexLock lock(mutex_);
     waiter.wake.notify_one();
@@ -73,7 +77,7 @@ Result<PooledSession*> PoolImpl::Await(base::MutexLock& lock, Waiter& waiter, De
     if (waiter.error) return *std::move(waiter.error);
     const Steady now = clock_.Now();
     if (line_.front() == &waiter) {
-      if (PooledSession* session = TakeIdle(waiter.who.thread, now); session != nullptr) {
+      if (PooledSession* session = TakeIdle(waiter.who, now); session != nullptr) {
         LeaseTo(session, waiter.who, now);
         LeaveLine(waiter);
         return session;
@@ -136,20 +140,26 @@ bool PoolImpl::Verify(PooledSession* session, Deadline deadline) {
   return false;
 }
 
-// The one that this thread had until just now: its server process most likely runs on the same processor, and to wake
-// one on another processor costs more than a short statement does.
-PooledSession* PoolImpl::OwnOfJustNow(int thread, Steady now) const {
+// One that was in use until just now, so that what it says arrives on this thread's processor; else the one that this
+// thread had. To wake a process or a thread on another processor costs more than a short statement does.
+PooledSession* PoolImpl::NearestOfJustNow(const Claimant& who, Steady now) const {
+  PooledSession* nearest = nullptr;
+  int nearness = 0;
   PooledSession* session = At(Stage::kIdle).back();
-  for (std::size_t looked = 0; session != nullptr && looked < kOwnLooksMax; ++looked, session = session->prev) {
-    if (now - session->since >= kOwnFor) return nullptr;
-    if (session->thread == thread) return session;
+  for (std::size_t looked = 0; session != nullptr && looked < kNearLooksMax; ++looked, session = session->prev) {
+    if (now - session->since >= kNearFor) break;
+    const bool here = session->processor >= 0 && session->processor == who.processor;
+    const int is = (here ? 2 : 0) + (session->thread == who.thread ? 1 : 0);
+    if (is <= nearness) continue;
+    nearest = session;
+    nearness = is;
   }
-  return nullptr;
+  return nearest;
 }
 
 // Else the one that came back last, so that those that are not needed grow old.
-PooledSession* PoolImpl::TakeIdle(int thread, Steady now) {
-  if (PooledSession* own = OwnOfJustNow(thread, now); own != nullptr && !Expired(*own, now)) return own;
+PooledSession* PoolImpl::TakeIdle(const Claimant& who, Steady now) {
+  if (PooledSession* near = NearestOfJustNow(who, now); near != nullptr && !Expired(*near, now)) return near;
   while (PooledSession* session = At(Stage::kIdle).back()) {
     if (!Expired(*session, now)) return session;
     Move(session, Stage::kToClose);
@@ -179,7 +189,7 @@ void PoolImpl::ServeLine(Steady now) {
       head->wake.notify_one();
       return;
     }
-    PooledSession* session = TakeIdle(head->who.thread, now);
+    PooledSession* session = TakeIdle(head->who, now);
     if (session == nullptr) return;
     LeaseTo(session, head->who, now);
     line_.Remove(head);

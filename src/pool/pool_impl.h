@@ -73,8 +73,8 @@ class PoolImpl final : public Pool {
                                const Cancellation::Watch& watch) BERTH_REQUIRES(mutex_)
       BERTH_TSA(no_thread_safety_analysis);
   bool Verify(PooledSession* session, Deadline deadline) BERTH_EXCLUDES(mutex_);
-  PooledSession* OwnOfJustNow(int thread, Steady now) const BERTH_REQUIRES(mutex_);
-  PooledSession* TakeIdle(int thread, Steady now) BERTH_REQUIRES(mutex_);
+  PooledSession* NearestOfJustNow(const Claimant& who, Steady now) const BERTH_REQUIRES(mutex_);
+  PooledSession* TakeIdle(const Claimant& who, Steady now) BERTH_REQUIRES(mutex_);
   void LeaseTo(PooledSession* session, const Claimant& who, Steady now) BERTH_REQUIRES(mutex_);
   void ServeLine(Steady now) BERTH_REQUIRES(mutex_);
   void LeaveLine(Waiter& waiter) BERTH_REQUIRES(mutex_);

@@ -51,8 +51,10 @@ void PoolImpl::Return(PooledSession* session, bool discard) {
   session->session->SetNoticeSink(nullptr);  // the holder's; he may be gone
   const session::SessionState state = session->session->state();
   const Fate fate = FateOf(state, session->session->stain());
+  const int processor = session->session->processor();
   {
     const base::MutexLock lock(mutex_);
+    session->processor = processor;
     if (state == session::SessionState::kBroken) ++totals_.broken_total;
     const Steady now = clock_.Now();
     if (discard) {

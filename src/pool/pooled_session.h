@@ -44,6 +44,7 @@ struct PooledSession {
   Clock::Steady::duration idle_for{0};  // before it was leased
 
   int thread = 0;                            // of the holder
+  int processor = -1;                        // Session::processor(), as of its return
   std::array<char, kLabelMax> label_text{};  // of the holder, cut
   std::size_t label_size = 0;
 

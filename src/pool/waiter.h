@@ -15,6 +15,7 @@ namespace berth::pool {
 // Who is to hold a session.
 struct Claimant {
   int thread = 0;
+  int processor = -1;  // on which the thread runs
   std::string_view label;
 };
 

@@ -1,8 +1,10 @@
 // How a LibpqSession runs one statement: send, then hand out results until the server is ready again.
 #include <fmt/core.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "base/try.h"
@@ -40,6 +42,13 @@ Status CheckTexts(std::string_view sql, Parameters parameters) {
     }
   }
   return {};
+}
+
+// As socket(7), SO_INCOMING_CPU, has it.
+int ArrivesOn(int socket) {
+  int processor = -1;
+  socklen_t size = sizeof processor;
+  return ::getsockopt(socket, SOL_SOCKET, SO_INCOMING_CPU, &processor, &size) == 0 ? processor : -1;
 }
 
 }  // namespace
@@ -195,6 +204,7 @@ bool LibpqSession::LookEagerly() {
   }
   for (unsigned looks = 0; looks < kEagerLooks; ++looks) {
     if (interrupt_.fired()) return true;
+    std::this_thread::yield();  // to the server's process, if it waits for this processor
     if (PQconsumeInput(conn) == 0) return false;
     if (PQisBusy(conn) != 0) continue;
     eager_misses_ = 0;
@@ -231,6 +241,7 @@ void LibpqSession::End() {
   client_data_ = nullptr;
   if (run_.sql.capacity() > kSqlBytesKept) run_.sql = std::string();
   interrupt_.Disarm();
+  if (run_.number % kPlaceEvery == 1) processor_ = ArrivesOn(PQsocket(link_.conn.get()));
   while (PGnotify* notify = PQnotifies(link_.conn.get())) PQfreemem(notify);  // LISTEN's; nobody reads them here
   if (PQstatus(link_.conn.get()) != CONNECTION_OK) broken_ = true;
 }

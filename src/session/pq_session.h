@@ -39,6 +39,7 @@ class LibpqSession final : public Session {
   void SetNoticeSink(NoticeSink sink) override { notices_ = std::move(sink); }
   void SetClientData(ClientData data) override { client_data_ = std::move(data); }
   void SetEager(bool eager) override { eager_ = eager; }
+  int processor() const override { return processor_; }
 
   // For the rows of the statement that runs. ----------------------------------------------------------------------
   // The next PGresult, null at the end of the text. Errors: the statement was stopped (deadline, Cancel); it is over
@@ -125,14 +126,18 @@ class LibpqSession final : public Session {
   bool eager_ = false;
   unsigned eager_misses_ = 0;  // in a row
   unsigned eager_pause_ = 0;   // waits without a look, after misses
+  int processor_ = -1;
   NoticeSink notices_;
   ClientData client_data_;
 };
 
-// System calls that find nothing, some tens of microseconds in all. Each time that the answer was not there by then,
-// the next waits do without, twice as many, up to kEagerPauseMax: a server that is far away costs nothing.
-inline constexpr unsigned kEagerLooks = 100;
+// System calls that find nothing, some tens of microseconds in all; before each, whoever else wants the processor has
+// it. Each time that the answer was not there by then, the next waits do without, twice as many, up to kEagerPauseMax:
+// a server that is far away costs nothing.
+inline constexpr unsigned kEagerLooks = 150;
 inline constexpr unsigned kEagerPauseMax = 1'024;
+// Statements from one look to the next on which processor the answers arrive, which is a system call.
+inline constexpr std::uint64_t kPlaceEvery = 64;
 
 // libpq reads TLS records into a buffer that poll() does not see; with TLS it is asked again after this long.
 inline constexpr std::chrono::milliseconds kTlsLook{20};

@@ -112,6 +112,9 @@ class Session {
   // Whether waiting for the server may begin with some looks at the socket (kEagerLooks) before the thread goes to
   // sleep. For a session whose thread is the only one at work: waking up takes as long as a short statement.
   virtual void SetEager(bool eager) = 0;
+  // The processor on which the answers arrive, as of some statements ago (kPlaceEvery); -1: not known. For a server on
+  // this machine it is the one on which its process runs.
+  virtual int processor() const { return -1; }
 };
 
 inline constexpr std::chrono::milliseconds kCloseWait{2'000};

@@ -6,8 +6,14 @@
 
 namespace berth::bench {
 
-// SELECT 1, the number a parameter, by pgbench for a second; microseconds per statement over all clients. `mode`:
-// prepared, simple. `port`: the server's, or that of what stands before it.
-double PgBench(const test::TempPostgres& server, const std::string& mode, int clients, int port);
+struct PgBenchLoad {
+  std::string mode;  // prepared, simple
+  int clients = 1;
+  int threads = 1;
+  int port = 0;  // the server's, or that of what stands before it
+};
+
+// SELECT 1, the number a parameter, by pgbench for a second; microseconds per statement over all clients.
+double PgBench(const test::TempPostgres& server, const PgBenchLoad& load);
 
 }  // namespace berth::bench

@@ -203,6 +203,7 @@ class FakeSession final : public session::Session {
   bool backslash_escapes() const override { return false; }
   void SetNoticeSink(NoticeSink sink) override { notice_sink = std::move(sink); }
   void SetEager(bool to) override { eager = to; }
+  int processor() const override { return on_processor; }
 
   int id() const { return id_; }
   void SetState(session::SessionState state) { state_ = state; }
@@ -214,6 +215,7 @@ class FakeSession final : public session::Session {
   int looks = 0;
   NoticeSink notice_sink;
   bool eager = false;
+  int on_processor = -1;
 
  private:
   FakeFactory& server_;

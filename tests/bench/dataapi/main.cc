@@ -105,7 +105,13 @@ void SmallStatements(const World& world, const NodeService& node, const Plan& pl
     const int clients = static_cast<int>(std::min<std::size_t>(count, Serving::kSessions));
     std::vector<Contestant> all{
         {.name = fmt::format("pgbench -M prepared, {} clients, direct", clients),
-         .measure = [&] { return PgBench(world.server(), "prepared", clients, world.server().port()); }},
+         .measure =
+             [&] {
+               return PgBench(world.server(), {.mode = "prepared",
+                                               .clients = clients,
+                                               .threads = clients > 1 ? 2 : 1,
+                                               .port = world.server().port()});
+             }},
         {.name = "berth serve",
          .measure =
              [&] {

@@ -185,22 +185,30 @@ void Selects(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
   const PgBouncer bouncer(world);
   const auto node = StartNode(8, world);
   const ServerPool eight(world, 8);
+  const auto direct = [&](int threads) {
+    return PgBench(world.server(),
+                   {.mode = "prepared", .clients = 8, .threads = threads, .port = world.server().port()});
+  };
   std::vector<Contestant> all{
-      {.name = "pgbench -M prepared, direct",
-       .measure = [&] { return PgBench(world.server(), "prepared", 8, world.server().port()); }},
+      {.name = "pgbench -M prepared, direct, 8 threads", .measure = [&] { return direct(8); }},
       {.name = "berth", .measure = [&] { return eight.Select(8, milliseconds(kMs), true); }},
       {.name = "HikariCP and pgjdbc", .measure = [&] { return Ask(hikari, fmt::format("select 8 {}", kMs))[0]; }},
       {.name = "PgBouncer, transactions (pgbench -M simple)",
-       .measure = [&] { return PgBench(world.server(), "simple", 8, bouncer.port()); }},
+       .measure =
+           [&] {
+             return PgBench(world.server(), {.mode = "simple", .clients = 8, .threads = 2, .port = bouncer.port()});
+           }},
       {.name = node->version(), .measure = [&] { return Ask(*node, std::to_string(kMs))[0]; }},
-      {.name = "berth, the number in the text", .measure = [&] { return eight.Select(8, milliseconds(kMs), false); }}};
+      {.name = "berth, the number in the text", .measure = [&] { return eight.Select(8, milliseconds(kMs), false); }},
+      {.name = "pgbench, 2 threads of 4 clients each", .measure = [&] { return direct(2); }}};
   Interleave(all, plan.rounds);
   Print("SELECT 1 through the pool: 8 threads on 8 sessions\n" + Table(all, "microseconds a statement"));
   const auto against = [&](const char* name, std::size_t peer, double bar) {
     Print(Verdict(
         {.what = fmt::format("speed of {}", name), .value = Ratio(all[peer].series, all[1].series), .bar = bar}));
   };
-  against("pgbench's", 0, 0.93);
+  against("pgbench's with 8 threads", 0, 0.93);
+  against("pgbench's with 2 threads (informs)", 6, 0.93);
   against("HikariCP's with pgjdbc", 2, 1.15);
   against("PgBouncer's", 3, 1.6);
   against("pg-pool's", 4, 2.2);
@@ -214,7 +222,7 @@ void SelectsAlone(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
       {.name = "HikariCP and pgjdbc", .measure = [&] { return Ask(hikari, fmt::format("select 1 {}", kMs))[0]; }},
       {.name = "berth", .measure = [&] { return one.Select(1, milliseconds(kMs), true); }},
       {.name = "pgbench -M prepared, direct",
-       .measure = [&] { return PgBench(world.server(), "prepared", 1, world.server().port()); }}};
+       .measure = [&] { return PgBench(world.server(), {.mode = "prepared", .port = world.server().port()}); }}};
   Interleave(all, plan.rounds);
   Print("SELECT 1 through the pool: 1 thread on 1 session\n" + Table(all, "microseconds a statement"));
   Print(Verdict({.what = "speed of HikariCP's with pgjdbc", .value = Ratio(all[0].series, all[1].series), .bar = 1}) +

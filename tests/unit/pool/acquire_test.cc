@@ -1,3 +1,7 @@
+#include <sched.h>
+
+#include <vector>
+
 #include "pool_fixture.h"
 
 namespace berth::pool {
@@ -40,8 +44,43 @@ TEST_CASE("who comes back at once gets the session that he had; later, the last 
     REQUIRE(other.Join().ok());
     own = Lease();
     other.Join().value() = Lease();
-    if (!at_once) f.clock.Advance(kOwnFor);
+    if (!at_once) f.clock.Advance(kNearFor);
     CHECK(f.IdOf(f.Take(*pool)) == (at_once ? 1 : 2));
+  }
+}
+
+// Runs this thread on one processor alone while it lives.
+class OnOneProcessor {
+ public:
+  OnOneProcessor() {
+    ::sched_getaffinity(0, sizeof before_, &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processor(), &one);
+    REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  }
+  OnOneProcessor(const OnOneProcessor&) = delete;
+  OnOneProcessor& operator=(const OnOneProcessor&) = delete;
+  ~OnOneProcessor() { ::sched_setaffinity(0, sizeof before_, &before_); }
+  int processor() const { return processor_; }
+
+ private:
+  int processor_ = ::sched_getcpu();
+  cpu_set_t before_{};
+};
+
+TEST_CASE("who comes back at once gets a session whose answers arrive on his processor; later, the last in") {
+  for (const bool at_once : {true, false}) {
+    CAPTURE(at_once);
+    PoolFixture f(3);
+    const OnOneProcessor here;
+    auto pool = f.Make();
+    std::vector<Lease> leases;
+    for (int i = 0; i < 3; ++i) leases.push_back(f.Take(*pool));
+    for (auto& lease : leases) f.Fake(lease).on_processor = here.processor() + (f.IdOf(lease) == 2 ? 0 : 1);
+    for (auto& lease : leases) lease = Lease();
+    if (!at_once) f.clock.Advance(kNearFor);
+    CHECK(f.IdOf(f.Take(*pool)) == (at_once ? 2 : 3));
   }
 }
 

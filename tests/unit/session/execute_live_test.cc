@@ -122,6 +122,12 @@ TEST_CASE("a session that waits eagerly: the same answers, Cancel() and a server
   CHECK(session->state() == SessionState::kBroken);
 }
 
+TEST_CASE("a session tells on which processor its answers arrive") {
+  auto session = Open();
+  CHECK(Good(*session, "select 1") == "1\n[SELECT 1]");
+  CHECK(session->processor() >= 0);
+}
+
 TEST_CASE("a deadline ends the statement, names its limit and keeps the session") {
   auto session = Open();
   const auto started = RealClock().Now();
