@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/try.h"
@@ -16,6 +17,7 @@
 #include "engine/catalog_news.h"
 #include "engine/last_use.h"
 #include "engine/passwords.h"
+#include "engine/server_sessions.h"
 
 namespace berth::engine {
 namespace {
@@ -144,6 +146,23 @@ Result<session::ConnectParams> LoginParams(const Shared& shared, std::int64_t co
   return params;
 }
 
+namespace {
+
+// The ids of all connections with the server and the user of this one. Empty where the catalog does not answer at once.
+std::vector<std::int64_t> SameUserIds(const Shared& shared, std::int64_t connection_id) {
+  constexpr std::chrono::milliseconds kWait{100};  // an error waits for it
+  const auto transaction = shared.store.Begin(catalog::Access::kRead, Deadline::After(shared.clock, kWait));
+  if (!transaction.ok()) return {};
+  const auto all = transaction.value()->ListConnections();
+  const auto own = transaction.value()->FindConnectionById(connection_id);
+  if (!all.ok() || !own.ok() || !own.value()) return {};
+  std::vector<std::int64_t> ids;
+  for (const auto& same : SameUser(all.value(), *own.value())) ids.push_back(same.id);
+  return ids;
+}
+
+}  // namespace
+
 pool::PoolOptions PoolOptionsOf(const Shared& shared, const catalog::Connection& connection) {
   pool::PoolOptions options;
   options.connection_id = connection.id;
@@ -163,6 +182,7 @@ pool::PoolOptions PoolOptionsOf(const Shared& shared, const catalog::Connection&
   options.group = ShareOf(connection);
   options.pause = PauseOf(shared, connection);
   options.params = [&shared, id = connection.id](Deadline deadline) { return LoginParams(shared, id, deadline); };
+  options.same_user = [&shared, id = connection.id] { return SameUserIds(shared, id); };
   return options;
 }
 

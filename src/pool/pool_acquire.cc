@@ -89,10 +89,11 @@ Result<PooledSession*> PoolImpl::Await(base::MutexLock& lock, Waiter& waiter, De
     }
     if (now >= deadline.time()) {
       const Options options = options_;
-      const Shortage shortage = Shortfall(*options, waiter, deadline.time());
+      Shortage shortage = Shortfall(*options, waiter, deadline.time());
       ++totals_.timeouts_total;
       LeaveLine(waiter);
-      lock.Unlock();  // the system is asked for the names of users
+      lock.Unlock();  // the system is asked for the names of users, the catalog for other connections
+      shortage.user_sessions = UserSessions(*options);
       Error error = NoSessionError(shortage);
       lock.Lock();
       return error;
@@ -238,6 +239,18 @@ Shortage PoolImpl::Shortfall(const PoolOptions& options, const Waiter& waiter, S
           .line = ledger_.LookAtLine(options.connection_id),
           .user = user_limit_,
           .group_slots = options.group ? ledger_.SlotsOfGroup(options.group->group_id) : std::vector<SlotFacts>()};
+}
+
+std::optional<std::size_t> PoolImpl::UserSessions(const PoolOptions& options) const {
+  const auto ids = options.same_user ? options.same_user() : std::vector<std::int64_t>();
+  if (ids.empty()) return std::nullopt;
+  std::ptrdiff_t count = 0;
+  for (const auto id : ids) {
+    const auto slots = ledger_.Slots(id);
+    count += std::count_if(slots.begin(), slots.end(),
+                           [](const SlotFacts& slot) { return slot.alive && slot.state != SlotState::kOpening; });
+  }
+  return static_cast<std::size_t>(count);
 }
 
 std::vector<Holder> PoolImpl::LongestHolders(Steady now) const {

@@ -82,6 +82,7 @@ class PoolImpl final : public Pool {
   bool MayBarge(Steady now) const BERTH_REQUIRES(mutex_);
   bool Hopeless() const BERTH_REQUIRES(mutex_);
   Shortage Shortfall(const PoolOptions& options, const Waiter& waiter, Steady now) BERTH_REQUIRES(mutex_);
+  std::optional<std::size_t> UserSessions(const PoolOptions& options) const BERTH_EXCLUDES(mutex_);
   std::vector<Holder> LongestHolders(Steady now) const BERTH_REQUIRES(mutex_);
 
   // pool_return.cc

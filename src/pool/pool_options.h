@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "berth/deadline.h"
 #include "berth/error.h"
@@ -44,6 +45,9 @@ struct PoolOptions {
   std::optional<Pause> pause;
   // Resolved at each login, by the thread that logs in (passwords may be references).
   std::function<Result<session::ConnectParams>(Deadline)> params;
+  // Of all connections that log in there as its user, itself among them: asked with no lock held, by who waited in
+  // vain. Null, or no answer: nobody knows of others than those of its group.
+  std::function<std::vector<std::int64_t>()> same_user;
 
   bool NewerThan(const PoolOptions& other) const {
     if (version != other.version) return version > other.version;

@@ -89,10 +89,15 @@ std::string SlotHoldersText(std::vector<SlotFacts> slots) {
   return text;
 }
 
+std::size_t CountAlive(const std::vector<SlotFacts>& slots) {
+  return static_cast<std::size_t>(
+      std::count_if(slots.begin(), slots.end(), [](const SlotFacts& slot) { return slot.alive; }));
+}
+
 std::string GroupText(const GroupShare& group, const std::vector<SlotFacts>& slots) {
-  const auto used = std::count_if(slots.begin(), slots.end(), [](const SlotFacts& slot) { return slot.alive; });
   const std::size_t others = group.reserved_total - std::min(group.reserved_total, group.reserved);
-  std::string text = fmt::format("; of its group \"{}\" {} of {} slots are in use", group.name, used, group.cap);
+  std::string text =
+      fmt::format("; of its group \"{}\" {} of {} slots are in use", group.name, CountAlive(slots), group.cap);
   if (others > 0) text += fmt::format(" and {} {} reserved for others", others, others == 1 ? "is" : "are");
   return text;
 }
@@ -143,10 +148,10 @@ std::string FixLoginHint(const PoolOptions& options) {
 // Where it is the user's limit that refuses, the rest of its sessions are somebody else's. `held`: of the connection.
 std::string NoRoomText(const Shortage& shortage, std::size_t held) {
   const std::string& said = shortage.gate.last_error()->message;
-  const auto of_group = std::count_if(shortage.group_slots.begin(), shortage.group_slots.end(),
-                                      [](const SlotFacts& slot) { return slot.alive; });
-  const auto opening = static_cast<std::int64_t>(shortage.stats.opening);
-  const auto ours = std::max(static_cast<std::int64_t>(of_group) - opening, static_cast<std::int64_t>(held));
+  const auto known = shortage.user_sessions ? static_cast<std::int64_t>(*shortage.user_sessions)
+                                            : static_cast<std::int64_t>(CountAlive(shortage.group_slots)) -
+                                                  static_cast<std::int64_t>(shortage.stats.opening);
+  const auto ours = std::max(known, static_cast<std::int64_t>(held));
   const UserLimit& user = shortage.user;
   if (user.limit <= ours || said.find(" for role ") == std::string::npos) {
     return fmt::format("the server refused the login ({}) while Berth holds {} of {}", said, held,

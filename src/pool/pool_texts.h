@@ -42,12 +42,15 @@ struct Shortage {
   LineView line = {};
   UserLimit user = {};
   std::vector<SlotFacts> group_slots = {};  // of its group, if it is in one
+  // Of all connections that log in as its user, over all processes; nullopt: not known.
+  std::optional<std::size_t> user_sessions = {};
 };
 
 std::string SpanText(Clock::Steady::duration span);  // 30 s, 1.5 s, 250 ms
 std::string OrdinalText(std::size_t n);              // 1st, 12th
 // Who has had slots in use for longest, over all processes but this one, each by its pid; empty: nobody.
 std::string SlotHoldersText(std::vector<SlotFacts> slots);
+std::size_t CountAlive(const std::vector<SlotFacts>& slots);
 // `; of its group "wh" 5 of 7 slots are in use and 1 is reserved for others`. `slots`: of the group, over all
 // processes.
 std::string GroupText(const GroupShare& group, const std::vector<SlotFacts>& slots);

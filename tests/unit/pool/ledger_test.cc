@@ -37,7 +37,7 @@ TEST_CASE("the local ledger's line: the first is woken, nobody passes it, its le
 }
 
 // The local ledger, and how often it was asked.
-class CountingLedger final : public SlotLedger {
+class CountingLedger : public SlotLedger {
  public:
   Result<std::optional<Slot>> TryTake(const SlotRequest& request) override {
     ++asked;
@@ -77,6 +77,45 @@ class CountingLedger final : public SlotLedger {
  private:
   std::unique_ptr<SlotLedger> local_ = MakeLocalLedger();
 };
+
+// In which other processes have four slots of connection 99: of one that is dead, of a login, of two sessions.
+class SharedLedger final : public CountingLedger {
+ public:
+  std::vector<SlotFacts> Slots(std::int64_t connection_id) override {
+    if (connection_id != 99) return {};
+    std::vector<SlotFacts> slots(4);
+    for (auto& slot : slots) slot.alive = &slot != slots.data();
+    slots.back().state = SlotState::kOpening;
+    return slots;
+  }
+};
+
+TEST_CASE("a server without room for the user: sessions of his other connections are Berth's as well") {
+  PoolFixture f(7);
+  f.ledger = std::make_unique<SharedLedger>();
+  f.server.SetUserLimit("etl", 3);
+  f.options.same_user = [] { return std::vector<std::int64_t>{7, 99}; };
+  auto pool = f.Make();
+  const Lease held = f.Take(*pool);
+  f.server.SetRoom(1);
+  for (const bool known : {true, false}) {
+    CAPTURE(known);
+    if (!known) {
+      f.options.version += 1;
+      f.options.same_user = [] { return std::vector<std::int64_t>{}; };
+      pool->Reconfigure(f.options);
+    }
+    const auto refused = pool->Stats().no_room_total;
+    Caller waiter(*pool, f.In(seconds(5)));
+    REQUIRE(Eventually([&] { return pool->Stats().no_room_total > refused; }));
+    f.server.logins.Shut();
+    f.clock.Advance(seconds(5));
+    const Error error = waiter.Join().error();
+    CAPTURE(error.message);
+    CHECK((error.message.find(known ? "1 session is not Berth's" : "2 sessions are not Berth's") != std::string::npos));
+    f.server.logins.Open();
+  }
+}
 
 TEST_CASE("the ledger is asked once a session, not once a lease") {
   PoolFixture f(1);
