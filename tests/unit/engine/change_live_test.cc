@@ -234,6 +234,22 @@ TEST_CASE("SHOW SESSIONS tells ours from strangers") {
   CHECK_MESSAGE(notices.back().find("or lower MAX_CONCURRENT_CONNECTIONS to 2.") != std::string::npos, notices.back());
 }
 
+TEST_CASE("the server has no room for the user: what his other connections hold is Berth's") {
+  World world;
+  world.server.Psql("ALTER ROLE etl CONNECTION LIMIT 2");
+  CHECK(world.a.Say("CREATE REDSHIFT CONNECTION other CONNECTION_STRING = '" + world.server.JdbcUrl() +
+                    "' USER_NAME = 'etl' PASSWORD = 'pg-secret-1'") == "");
+  CHECK(world.a.Say("USE CONNECTION other") == "");
+  CHECK(world.a.Say("BEGIN") == "");
+  CHECK(world.b.Say("BEGIN") == "");
+  const auto third = world.b.engine->NewConversation();
+  CHECK(Process::SayOn(*third, "USE CONNECTION c") == "");
+  const auto refused = Process::SayOn(*third, "SELECT 1", milliseconds(1'500));
+  world.server.Psql("ALTER ROLE etl CONNECTION LIMIT -1");
+  CHECK_MESSAGE(refused.starts_with("53300 "), refused);
+  CHECK_MESSAGE(refused.find("while Berth holds 1 of 3 (") != std::string::npos, refused);
+}
+
 TEST_CASE("a group's cap, altered under load, counts for the next session") {
   World world;
   CHECK(world.a.Say("CREATE CONNECTION GROUP wh MAX_CONCURRENT_CONNECTIONS = 1") == "");
