@@ -196,7 +196,8 @@ Result<Listing> UsagesListing(CatalogScope& scope) {
 
 Result<Listing> TablesListing(CatalogScope& scope) {
   Listing listing;
-  listing.columns = {{"catalog"}, {"schema"}, {"name"}, {"state"}, {"attached", kYesNo}};
+  // Of `comment` clients of Upsolver's ask; what a table has of it is the warehouse's.
+  listing.columns = {{"catalog"}, {"schema"}, {"name"}, {"state"}, {"attached", kYesNo}, {"comment"}};
   AddStampColumns(listing);
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());
   for (const auto& connection : connections) {
@@ -204,8 +205,12 @@ Result<Listing> TablesListing(CatalogScope& scope) {
     for (const auto& dependent : dependents.tables) {
       BERTH_ASSIGN(const auto table, scope.transaction.FindTable(connection.id, dependent.schema, dependent.name));
       if (!table) continue;
-      Row row = {connection.name, table->schema, table->name,
-                 std::string(TableStateName(table->state, table->attached)), table->attached ? "t" : "f"};
+      Row row = {connection.name,
+                 table->schema,
+                 table->name,
+                 std::string(TableStateName(table->state, table->attached)),
+                 table->attached ? "t" : "f",
+                 std::nullopt};
       AddStamp(table->stamp, row);
       listing.rows.push_back(std::move(row));
     }

@@ -76,6 +76,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> Validating(const std::string& before, const std::string& name, Deadline deadline,
                              const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
   Result<Outcome> Explain(const parser::Explain& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Status RefuseHere(const parser::Explained& statement) const BERTH_REQUIRES(mutex_);
   Result<Outcome> UseConnection(const parser::Use& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Test(const parser::TestConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);

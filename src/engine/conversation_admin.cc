@@ -10,6 +10,7 @@
 #include "engine/catalog_statements.h"
 #include "engine/connection_state.h"
 #include "engine/conversation.h"
+#include "engine/explain.h"
 #include "engine/names.h"
 #include "engine/quiet.h"
 #include "engine/rotate_password.h"
@@ -47,6 +48,24 @@ Status ConversationImpl::RefuseInCatalogWork(std::string_view what) const {
 Result<catalog::Connection> ConversationImpl::Read(const parser::Identifier& name, Deadline deadline) {
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
   return RequireConnection(*transaction, name);
+}
+
+// It needs the write lock, because it writes what it undoes, and commits nothing.
+Result<Outcome> ConversationImpl::Explain(const parser::Explain& statement, Deadline deadline) {
+  const auto here = RefuseHere(statement.statement);
+  const auto run = [&](CatalogScope& scope) { return RunExplain(statement, scope, here); };
+  if (work_.state() != CatalogWork::State::kNone) return InCatalog(catalog::Access::kWrite, deadline, run);
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared_, deadline)));
+  std::vector<std::function<void()>> never;
+  CatalogScope scope{shared_, *transaction, settings_, notices_, never};
+  return RunServed(catalog::Access::kWrite, scope, run);
+}
+
+// Why the statement itself would be refused where this conversation stands.
+Status ConversationImpl::RefuseHere(const parser::Explained& statement) const {
+  BERTH_TRY(RefuseInTransaction("a change of the catalog"));
+  return ActsOutsideCatalog(statement) ? RefuseInCatalogWork("it acts outside the catalog as well") : Status();
 }
 
 Result<Outcome> ConversationImpl::Test(const parser::TestConnection& statement, Deadline deadline) {
