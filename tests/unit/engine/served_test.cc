@@ -132,6 +132,24 @@ TEST_CASE("EXPLAIN of what an administrator may change is his; nobody else is to
   CHECK(World::Say(*boss, "EXPLAIN CREATE ACCESS KEY FOR ann").find("42501 ") == 0);
 }
 
+TEST_CASE("Whoever reads sessions or columns makes nobody log in to a connection that he may not use") {
+  World world;
+  const auto owner = world.Talk();
+  CHECK(World::Say(*owner, "USE CONNECTION hidden") == "USE");
+  CHECK(World::Say(*owner, "SELECT 1") == "SELECT 1");
+  CHECK(World::Say(*owner, "ATTACH TABLE hidden.public.t").find("42P01") == 0);  // the fake has no table
+  const auto ann = world.As("ann");
+  const auto before = world.server.events().size();
+  CHECK(world.First(*ann, "SELECT count(*) FROM system.information_schema.sessions") == "0");
+  CHECK(world.First(*ann, "SELECT count(*) FROM system.information_schema.columns") == "0");
+  CHECK(world.server.events().size() == before);
+  CHECK(World::Say(*world.As("boss"), "SELECT count(*) FROM system.information_schema.sessions") == "SELECT 1");
+  CHECK(world.server.events().size() > before);  // he may use it, and it was asked
+  CHECK(World::Say(*world.Talk(), "DROP SERVICE USER ann") == "DROP SERVICE USER");
+  CHECK(World::Say(*ann, "SELECT * FROM system.information_schema.sessions") ==
+        "42501 service user ann does not exist any more");
+}
+
 TEST_CASE("A stored password goes nowhere else through the service, unless it is given again") {
   World world;
   const auto boss = world.As("boss");
