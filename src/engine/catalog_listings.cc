@@ -175,20 +175,20 @@ Result<Listing> GroupsListing(CatalogScope& scope) {
 
 Result<Listing> UsagesListing(CatalogScope& scope) {
   Listing listing;
-  listing.columns = {{"connection"}, {"object_type"}, {"object_name"}, {"role"}, {"table_name"}, {"state"}};
+  listing.columns = {{"connection"}, {"object_type"}, {"object_name"}, {"role"}, {"table_name"}, {"state"}, {"found"}};
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());
   for (const auto& connection : connections) {
     BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(connection.id));
     for (const auto& table : dependents.tables) {
       const auto name = TwoPartName(table.schema, table.name);
       listing.rows.push_back({connection.name, "table", name, std::nullopt, name,
-                              std::string(TableStateName(table.state, table.attached))});
+                              std::string(TableStateName(table.state, table.attached)), std::nullopt});
     }
     SeeCutOff(scope.shared, dependents.jobs);
     for (const auto& job : dependents.jobs) {
       listing.rows.push_back({connection.name, "job", job.name, std::string(catalog::RoleName(job.role)),
                               job.table.empty() ? std::nullopt : std::optional(TwoPartName(job.schema, job.table)),
-                              JobStateText(job)});
+                              JobStateText(job), std::string(catalog::FoundName(job.found))});
     }
   }
   return listing;
