@@ -75,6 +75,13 @@ TEST_CASE("sessions and columns are read from the servers, of the connections th
   LiveService at;
   at.options.callers_known = true;
   at.Open();
+  if (test::TempPostgres::HasRedshiftManners()) {
+    at.server.Psql(
+        "CREATE OR REPLACE VIEW public.stv_sessions AS SELECT backend_start AS starttime, pid AS process,"
+        " usename::char(50) AS user_name, datname::char(50) AS db_name FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend'");
+    at.server.Psql("GRANT SELECT ON public.stv_sessions TO PUBLIC");
+  }
   const auto say = [&](const std::string& text, const std::string& connection = {}) {
     const auto said = at.engine->Execute(text, connection, {}, Deadline::Never());
     REQUIRE_MESSAGE(said.ok(), said.error().message);
