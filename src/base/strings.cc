@@ -122,6 +122,9 @@ std::optional<std::string_view> DidYouMean(std::string_view typed, std::span<con
   std::optional<std::string_view> best;
   std::size_t best_distance = typed.size() / 3 + 1;
   for (const auto candidate : known) {
+    const std::size_t at_least =
+        typed.size() < candidate.size() ? candidate.size() - typed.size() : typed.size() - candidate.size();
+    if (at_least >= best_distance) continue;
     const std::size_t distance = Distance(typed, candidate);
     if (distance < best_distance) {
       best = candidate;

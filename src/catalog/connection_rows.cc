@@ -225,6 +225,21 @@ Result<std::vector<Connection>> SqliteTransaction::ListConnections() {
   return ReadConnections(database_->Query(kList));
 }
 
+Result<std::vector<std::string>> SqliteTransaction::ConnectionNames() {
+  return ReadNames("SELECT name FROM connections");
+}
+
+Result<std::vector<std::string>> SqliteTransaction::ReadNames(std::string_view query) {
+  BERTH_TRY(Ready());
+  BERTH_ASSIGN(auto rows, database_->Query(query));
+  std::vector<std::string> names;
+  while (true) {
+    BERTH_ASSIGN(const bool row, rows.Step());
+    if (!row) return names;
+    names.push_back(rows.Text(0));
+  }
+}
+
 Result<std::vector<Connection>> SqliteTransaction::ConnectionsInGroup(std::int64_t group_id) {
   BERTH_TRY(Ready());
   return ReadConnections(database_->Query(kInGroup, group_id));

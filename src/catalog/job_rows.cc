@@ -173,6 +173,10 @@ Result<std::optional<std::string>> SqliteTransaction::FindJobLike(std::string_vi
   return found ? std::optional<std::string>(row.Text(0)) : std::nullopt;
 }
 
+Result<std::vector<std::string>> SqliteTransaction::JobNames() {
+  return ReadNames("SELECT name FROM jobs");
+}
+
 Result<std::vector<Job>> SqliteTransaction::ListJobs() {
   BERTH_TRY(Ready());
   std::vector<Job> jobs;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -88,6 +89,21 @@ Status RefuseNetwork(const SqliteWorld& world, const std::string& folder) {
                .hint = "Name a file on a local disk with --catalog or BERTH_CATALOG."};
 }
 
+// A file that SQLite would take for a new database, though passwords were once sealed for it: it was cut off. (The key
+// is made after the file's first page; what a log still holds is SQLite's to bring back.)
+Status CheckNotEmptied(const std::string& path) {
+  std::error_code none;
+  const auto size = [&none](const std::string& file) {
+    const auto bytes = std::filesystem::file_size(file, none);
+    return none ? std::uintmax_t{0} : bytes;
+  };
+  const std::string key = path + ".key";
+  if (size(path) > 1 || size(path + "-wal") > 0 || size(key) == 0) return {};
+  return Error{.code = ErrorCode::kCatalogCorrupt,
+               .message = fmt::format("The catalog {} is empty, but its key {} is there: it was cut off", path, key),
+               .hint = fmt::format("Put back a backup of the catalog. To begin anew with that key, delete {}.", path)};
+}
+
 Status MakeCatalogFile(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
@@ -95,7 +111,7 @@ Status MakeCatalogFile(const std::string& path) {
                  .message = fmt::format("The catalog {} is a folder", path),
                  .hint = "Name a file in it: sqlite:" + path + "/catalog.db"};
   }
-  if (std::filesystem::exists(path, ignored)) return {};
+  if (std::filesystem::exists(path, ignored)) return CheckNotEmptied(path);
   auto made = MakeFile(path, "");
   if (!made.ok()) return std::move(made).TakeError();
   return {};

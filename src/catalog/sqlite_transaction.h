@@ -36,6 +36,7 @@ class SqliteTransaction final : public Transaction {
   Result<std::optional<Connection>> FindConnectionById(std::int64_t id) override;
   Result<std::optional<std::string>> FindConnectionLike(std::string_view name) override;
   Result<std::vector<Connection>> ListConnections() override;
+  Result<std::vector<std::string>> ConnectionNames() override;
   Result<Connection> InsertConnection(Connection connection, const Secret& literal) override;
   Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) override;
   Status DeleteConnection(std::int64_t id) override;
@@ -73,6 +74,7 @@ class SqliteTransaction final : public Transaction {
   Result<std::optional<Job>> FindJob(std::string_view name) override;
   Result<std::optional<std::string>> FindJobLike(std::string_view name) override;
   Result<std::vector<Job>> ListJobs() override;
+  Result<std::vector<std::string>> JobNames() override;
   Result<Job> InsertJob(Job job) override;
   Result<Job> UpdateJob(Job job) override;
   Status DeleteJob(std::int64_t id) override;
@@ -144,6 +146,7 @@ class SqliteTransaction final : public Transaction {
   Result<std::string> KeepSealed(const Connection& connection, SealedPlace place);
   Result<std::string> SealValue(std::int64_t id, const Secret& literal);
 
+  Result<std::vector<std::string>> ReadNames(std::string_view query);
   // A row of the history, or of the rehearsal. Every method that changes an object ends with it.
   Status Note(ChangeRow change);
   Status NoteChange(const Connection& connection, std::string_view action, std::string_view options);

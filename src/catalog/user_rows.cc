@@ -124,11 +124,18 @@ Status SqliteTransaction::DeleteServiceUser(std::int64_t id) {
   BERTH_TRY(Ready());
   BERTH_ASSIGN(const auto user, ReadUser(database_->Query(kFindById, id)));
   if (!user) return NoUser(id);
+  // It concerns the connections that he could use: their grants go with him.
+  ChangeRow change{.action = "drop", .object_type = "service user", .object_id = id, .object_name = user->name};
+  BERTH_ASSIGN(const auto grants, ListGrants());
+  for (const auto& grant : grants) {
+    if (grant.user_id == id) change.other_connections.push_back(grant.connection_id);
+  }
+  if (!change.other_connections.empty()) change.connection_id = change.other_connections.front();
   return AllOrNothing([&]() -> Status {
     BERTH_TRY(database_->Run(kDeleteKeysOf, id));
     BERTH_TRY(database_->Run(kDeleteGrantsOf, id));
     BERTH_TRY(database_->Run(kDelete, id));
-    return NoteChange(*user, "drop");
+    return Note(std::move(change));
   });
 }
 

@@ -30,7 +30,8 @@ std::optional<Clock::Wall> WallOf(std::string_view text) {
   const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
                                          std::chrono::month(static_cast<unsigned>(number(5, 2))),
                                          std::chrono::day(static_cast<unsigned>(number(8, 2))));
-  if (!date.ok()) return std::nullopt;
+  if (!date.ok() || date.year() > std::chrono::year(kUtcYearMax)) return std::nullopt;
+  if (number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
   return Clock::Wall(std::chrono::sys_days(date)) + std::chrono::hours(number(11, 2)) +
          std::chrono::minutes(number(14, 2)) + std::chrono::seconds(number(17, 2)) +
          std::chrono::milliseconds(number(20, 3));

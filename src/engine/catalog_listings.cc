@@ -175,20 +175,20 @@ Result<Listing> GroupsListing(CatalogScope& scope) {
 
 Result<Listing> UsagesListing(CatalogScope& scope) {
   Listing listing;
-  listing.columns = {{"connection"}, {"object_type"}, {"object_name"}, {"role"}, {"table_name"}, {"state"}};
+  listing.columns = {{"connection"}, {"object_type"}, {"object_name"}, {"role"}, {"table_name"}, {"state"}, {"found"}};
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());
   for (const auto& connection : connections) {
     BERTH_ASSIGN(auto dependents, scope.transaction.DependentsOf(connection.id));
     for (const auto& table : dependents.tables) {
       const auto name = TwoPartName(table.schema, table.name);
       listing.rows.push_back({connection.name, "table", name, std::nullopt, name,
-                              std::string(TableStateName(table.state, table.attached))});
+                              std::string(TableStateName(table.state, table.attached)), std::nullopt});
     }
     SeeCutOff(scope.shared, dependents.jobs);
     for (const auto& job : dependents.jobs) {
       listing.rows.push_back({connection.name, "job", job.name, std::string(catalog::RoleName(job.role)),
                               job.table.empty() ? std::nullopt : std::optional(TwoPartName(job.schema, job.table)),
-                              JobStateText(job)});
+                              JobStateText(job), std::string(catalog::FoundName(job.found))});
     }
   }
   return listing;
@@ -196,7 +196,8 @@ Result<Listing> UsagesListing(CatalogScope& scope) {
 
 Result<Listing> TablesListing(CatalogScope& scope) {
   Listing listing;
-  listing.columns = {{"catalog"}, {"schema"}, {"name"}, {"state"}, {"attached", kYesNo}};
+  // Of `comment` clients of Upsolver's ask; what a table has of it is the warehouse's.
+  listing.columns = {{"catalog"}, {"schema"}, {"name"}, {"state"}, {"attached", kYesNo}, {"comment"}};
   AddStampColumns(listing);
   BERTH_ASSIGN(const auto connections, scope.transaction.ListConnections());
   for (const auto& connection : connections) {
@@ -204,8 +205,12 @@ Result<Listing> TablesListing(CatalogScope& scope) {
     for (const auto& dependent : dependents.tables) {
       BERTH_ASSIGN(const auto table, scope.transaction.FindTable(connection.id, dependent.schema, dependent.name));
       if (!table) continue;
-      Row row = {connection.name, table->schema, table->name,
-                 std::string(TableStateName(table->state, table->attached)), table->attached ? "t" : "f"};
+      Row row = {connection.name,
+                 table->schema,
+                 table->name,
+                 std::string(TableStateName(table->state, table->attached)),
+                 table->attached ? "t" : "f",
+                 std::nullopt};
       AddStamp(table->stamp, row);
       listing.rows.push_back(std::move(row));
     }

@@ -37,9 +37,6 @@ inline constexpr std::size_t kSecretUsersShownMax = 1'000;  // of a secret that 
 Result<Outcome> Run(const parser::ShowHistory& statement, CatalogScope& scope);
 inline constexpr std::int64_t kHistoryRowsMax = 10'000;  // the newest of what is shown at a time
 
-// In a write transaction, of which nothing is left but its lock: the statement is undone.
-Result<Outcome> Run(const parser::Explain& statement, CatalogScope& scope);
-
 Result<Outcome> Run(const parser::ShowPools& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowSlots& statement, CatalogScope& scope);
 
@@ -47,6 +44,7 @@ Result<Outcome> Run(const parser::ShowConnections& statement, CatalogScope& scop
 Result<Outcome> Run(const parser::ShowConnectionOptions& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowCreateConnection& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowDependents& statement, CatalogScope& scope);
+Result<Outcome> Run(const parser::ShowSecretDependents& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowJobs& statement, CatalogScope& scope);
 Result<Outcome> Run(const parser::ShowCreateJob& statement, CatalogScope& scope);
 
@@ -86,6 +84,6 @@ constexpr bool kReads =
     std::is_same_v<T, parser::ShowServiceUsers> || std::is_same_v<T, parser::ShowAccessKeys> ||
     std::is_same_v<T, parser::ShowGrants> || std::is_same_v<T, parser::ShowJobRuns> ||
     std::is_same_v<T, parser::ShowSecrets> || std::is_same_v<T, parser::ShowCreateSecret> ||
-    std::is_same_v<T, parser::ShowHistory>;
+    std::is_same_v<T, parser::ShowHistory> || std::is_same_v<T, parser::ShowSecretDependents>;
 
 }  // namespace berth::engine

@@ -338,17 +338,6 @@ Result<Outcome> ConversationImpl::InCatalog(catalog::Access access, Deadline dea
   return outcome;
 }
 
-// It needs the write lock, because it writes what it undoes, and commits nothing.
-Result<Outcome> ConversationImpl::Explain(const parser::Explain& statement, Deadline deadline) {
-  const auto run = [&](CatalogScope& scope) { return Run(statement, scope); };
-  if (work_.state() != CatalogWork::State::kNone) return InCatalog(catalog::Access::kWrite, deadline, run);
-  BERTH_ASSIGN(const auto transaction,
-               shared_.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared_, deadline)));
-  std::vector<std::function<void()>> never;
-  CatalogScope scope{shared_, *transaction, settings_, notices_, never};
-  return run(scope);
-}
-
 Result<bool> ConversationImpl::IsConnection(const std::string& name, Deadline deadline) {
   if (work_.state() == CatalogWork::State::kOpen) {
     BERTH_ASSIGN(auto* const transaction, work_.Use(shared_, deadline));

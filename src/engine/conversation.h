@@ -76,6 +76,7 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Outcome> Validating(const std::string& before, const std::string& name, Deadline deadline,
                              const std::function<Result<Outcome>(CatalogScope&)>& run) BERTH_REQUIRES(mutex_);
   Result<Outcome> Explain(const parser::Explain& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
+  Status RefuseHere(const parser::Explained& statement) const BERTH_REQUIRES(mutex_);
   Result<Outcome> UseConnection(const parser::Use& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> ExecuteOn(const parser::ExecuteOnConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Test(const parser::TestConnection& statement, Deadline deadline) BERTH_REQUIRES(mutex_);
@@ -88,7 +89,13 @@ class ConversationImpl final : public Conversation, private Watch::Subject {
   Result<Listing> ListColumns(Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> Select(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
   Result<Outcome> SelectUntil(std::string_view text, Parameters parameters, Deadline deadline) BERTH_REQUIRES(mutex_);
-  Result<std::vector<catalog::Connection>> ReadAll(Deadline deadline) BERTH_REQUIRES(mutex_);
+  // The connections that the caller may see; `all`: nothing is kept from him.
+  struct Seen {
+    std::vector<catalog::Connection> connections;
+    bool all = true;
+  };
+  Result<Seen> ReadSeen(Deadline deadline) BERTH_REQUIRES(mutex_);
+  bool RestsAndIsTold(const catalog::Connection& connection) const BERTH_REQUIRES(mutex_);
   Result<catalog::Connection> Read(const parser::Identifier& name, Deadline deadline) BERTH_REQUIRES(mutex_);
   Status RefuseInCatalogWork(std::string_view what) const BERTH_REQUIRES(mutex_);
   Result<Outcome> OnTable(Deadline deadline, const std::function<Result<Outcome>(TableScope&)>& run)

@@ -10,9 +10,12 @@
 #include "engine/catalog_statements.h"
 #include "engine/connection_state.h"
 #include "engine/conversation.h"
+#include "engine/explain.h"
+#include "engine/memory_rows.h"
 #include "engine/names.h"
 #include "engine/quiet.h"
 #include "engine/rotate_password.h"
+#include "engine/served.h"
 #include "engine/server_columns.h"
 #include "engine/server_sessions.h"
 #include "engine/system_tables.h"
@@ -47,6 +50,24 @@ Status ConversationImpl::RefuseInCatalogWork(std::string_view what) const {
 Result<catalog::Connection> ConversationImpl::Read(const parser::Identifier& name, Deadline deadline) {
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
   return RequireConnection(*transaction, name);
+}
+
+// It needs the write lock, because it writes what it undoes, and commits nothing.
+Result<Outcome> ConversationImpl::Explain(const parser::Explain& statement, Deadline deadline) {
+  const auto here = RefuseHere(statement.statement);
+  const auto run = [&](CatalogScope& scope) { return RunExplain(statement, scope, here); };
+  if (work_.state() != CatalogWork::State::kNone) return InCatalog(catalog::Access::kWrite, deadline, run);
+  BERTH_ASSIGN(const auto transaction,
+               shared_.store.Begin(catalog::Access::kWrite, CatalogDeadline(shared_, deadline)));
+  std::vector<std::function<void()>> never;
+  CatalogScope scope{shared_, *transaction, settings_, notices_, never};
+  return RunServed(catalog::Access::kWrite, scope, run);
+}
+
+// Why the statement itself would be refused where this conversation stands.
+Status ConversationImpl::RefuseHere(const parser::Explained& statement) const {
+  BERTH_TRY(RefuseInTransaction("a change of the catalog"));
+  return ActsOutsideCatalog(statement) ? RefuseInCatalogWork("it acts outside the catalog as well") : Status();
 }
 
 Result<Outcome> ConversationImpl::Test(const parser::TestConnection& statement, Deadline deadline) {
@@ -187,32 +208,54 @@ Result<Outcome> ConversationImpl::Drop(const parser::DropConnection& statement, 
   return outcome;
 }
 
-Result<std::vector<catalog::Connection>> ConversationImpl::ReadAll(Deadline deadline) {
+Result<ConversationImpl::Seen> ConversationImpl::ReadSeen(Deadline deadline) {
   BERTH_ASSIGN(const auto transaction, shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, deadline)));
-  return transaction->ListConnections();
+  std::vector<std::function<void()>> never;
+  CatalogScope scope{shared_, *transaction, settings_, notices_, never};
+  Seen seen;
+  BERTH_ASSIGN(const auto done, RunServed(catalog::Access::kRead, scope, [&](CatalogScope& his) -> Result<Outcome> {
+                 BERTH_ASSIGN(seen.connections, his.transaction.ListConnections());
+                 seen.all = his.served == nullptr || his.served->reads_all;
+                 return Command("");
+               }));
+  static_cast<void>(done);
+  return seen;
 }
 
 Result<Outcome> ConversationImpl::ShowSessions(const parser::ShowSessions& statement, Deadline deadline) {
   BERTH_TRY(RefuseInCatalogWork("SHOW SESSIONS asks the server"));
   BERTH_ASSIGN(const auto connection, Read(statement.name, deadline));
-  BERTH_ASSIGN(const auto all, ReadAll(deadline));
+  BERTH_ASSIGN(const auto seen, ReadSeen(deadline));
   BERTH_TRY(warehouse_.MakeRoom(connection));
   BERTH_ASSIGN(const auto lease, warehouse_.LeaseOn(connection, deadline));
   BERTH_TRY(cancel_.Running(&*lease));
-  auto outcome = ShowServerSessions(connection, SameUser(all, connection), *lease, shared_, notices_, deadline);
+  auto outcome =
+      ShowServerSessions(connection, SameUser(seen.connections, connection), *lease, shared_, notices_, deadline);
   cancel_.Leave();
   return outcome;
 }
 
-// One server and user after the other, of the connections that this process uses.
+// A paused connection would keep the listing of all others waiting.
+bool ConversationImpl::RestsAndIsTold(const catalog::Connection& connection) const {
+  const auto state = ConnectionState(shared_, connection);
+  if (state == "open") return false;
+  const auto name = base::QuoteIdentifier(connection.name);
+  Tell(notices_, "NOTICE", fmt::format("connection {} is {}: its server was not asked", name, state), {},
+       fmt::format("RESUME CONNECTION {} ends that.", name));
+  return true;
+}
+
+// One server and user after the other, of the connections that this process uses and the caller may. Who may not see
+// all connections is shown the sessions of his own: what else the server tells of is not for him.
 Result<Listing> ConversationImpl::ListSessions(Deadline deadline) {
   BERTH_TRY(RefuseInCatalogWork("the table sessions asks the servers"));
-  BERTH_ASSIGN(const auto all, ReadAll(deadline));
+  BERTH_ASSIGN(const auto seen, ReadSeen(deadline));
   Listing listing;
   std::set<std::int64_t> asked;
-  for (const auto& connection : all) {
+  for (const auto& connection : seen.connections) {
     if (asked.contains(connection.id) || shared_.pools.Find(connection.id) == nullptr) continue;
-    const auto same_user = SameUser(all, connection);
+    if (RestsAndIsTold(connection)) continue;
+    const auto same_user = SameUser(seen.connections, connection);
     for (const auto& other : same_user) asked.insert(other.id);
     BERTH_TRY(warehouse_.MakeRoom(connection));
     BERTH_ASSIGN(const auto lease, warehouse_.LeaseOn(connection, deadline));
@@ -222,20 +265,23 @@ Result<Listing> ConversationImpl::ListSessions(Deadline deadline) {
     if (!sessions.ok()) return std::move(sessions).TakeError();
     auto& found = sessions.value().listing;
     listing.columns = found.columns;
-    for (auto& row : found.rows) listing.rows.push_back(std::move(row));
+    for (auto& row : found.rows) {
+      if (seen.all || row[kSessionConnection]) listing.rows.push_back(std::move(row));
+    }
   }
   if (listing.columns.empty()) listing.columns = ServerSessionColumns();
   return listing;
 }
 
-// Of the recorded tables of the connections that this process uses.
+// Of the recorded tables of the connections that this process uses and the caller may.
 Result<Listing> ConversationImpl::ListColumns(Deadline deadline) {
   BERTH_TRY(RefuseInCatalogWork("the table columns asks the servers"));
-  BERTH_ASSIGN(const auto all, ReadAll(deadline));
+  BERTH_ASSIGN(const auto seen, ReadSeen(deadline));
   Listing listing = ServerColumns();
-  for (const auto& connection : all) {
+  for (const auto& connection : seen.connections) {
     const bool in_use = connection.id == warehouse_.connection_id();
     if (!in_use && shared_.pools.Find(connection.id) == nullptr) continue;
+    if (RestsAndIsTold(connection)) continue;
     std::set<TableInServer> tables;
     {
       BERTH_ASSIGN(const auto transaction,
@@ -265,11 +311,6 @@ Result<Outcome> ConversationImpl::Select(std::string_view text, Parameters param
 Result<Outcome> ConversationImpl::SelectUntil(std::string_view text, Parameters parameters, Deadline deadline) {
   BERTH_ASSIGN(auto select, ReadSystemSelect(text));
   if (select.sessions) {
-    if (served_) {
-      return Error{.code = ErrorCode::kPermissionDenied,
-                   .message = "the table sessions opens sessions and cannot be read through the service",
-                   .hint = "system.information_schema.slots has those of this machine."};
-    }
     BERTH_ASSIGN(auto sessions, ListSessions(deadline));
     select.tables.push_back(MemoryTableOf("sessions", std::move(sessions)));
   }

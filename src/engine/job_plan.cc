@@ -54,7 +54,7 @@ void Keep(const std::vector<Option>& given, catalog::Job& job, const NoticeSink&
   }
   job.plan.without_effect = TextOf(kept);
   Tell(notices, "WARNING", fmt::format("{} {} no effect here", names, given.size() == 1 ? "has" : "have"), {},
-       "It is kept, so that the statement stays whole.");
+       fmt::format("{} kept, so that the statement stays whole.", given.size() == 1 ? "It is" : "They are"));
 }
 
 }  // namespace

@@ -25,11 +25,9 @@ Error NoSuch(std::string_view kind, std::string_view all, const parser::Identifi
 }  // namespace
 
 Error NoSuchConnection(catalog::Transaction& transaction, const parser::Identifier& name) {
-  std::vector<catalog::Connection> all;
-  if (auto listed = transaction.ListConnections(); listed.ok()) all = std::move(listed).value();
-  std::vector<std::string_view> known;
-  for (const auto& connection : all) known.push_back(connection.name);
-  return NoSuch("connection", "CONNECTIONS", name, known);
+  std::vector<std::string> all;
+  if (auto listed = transaction.ConnectionNames(); listed.ok()) all = std::move(listed).value();
+  return NoSuch("connection", "CONNECTIONS", name, {all.begin(), all.end()});
 }
 
 Result<catalog::Connection> RequireConnection(catalog::Transaction& transaction, const parser::Identifier& name) {
@@ -41,11 +39,9 @@ Result<catalog::Connection> RequireConnection(catalog::Transaction& transaction,
 Result<catalog::Job> RequireJob(catalog::Transaction& transaction, const parser::Identifier& name) {
   BERTH_ASSIGN(auto found, transaction.FindJob(name.name));
   if (found) return *std::move(found);
-  std::vector<catalog::Job> all;
-  if (auto listed = transaction.ListJobs(); listed.ok()) all = std::move(listed).value();
-  std::vector<std::string_view> known;
-  for (const auto& job : all) known.push_back(job.name);
-  return NoSuch("job", "JOBS", name, known);
+  std::vector<std::string> all;
+  if (auto listed = transaction.JobNames(); listed.ok()) all = std::move(listed).value();
+  return NoSuch("job", "JOBS", name, {all.begin(), all.end()});
 }
 
 Error NoSuchGroup(catalog::Transaction& transaction, const parser::Identifier& name) {

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -58,13 +60,17 @@ Result<std::string> BodyNaming(const catalog::Job& job, const std::string& old_n
 }
 
 Status RenameInJobs(const catalog::Connection& connection, const std::string& new_name, CatalogScope& scope) {
-  BERTH_ASSIGN(auto jobs, scope.transaction.ListJobs());
-  for (auto& job : jobs) {
-    if (job.connection_id != connection.id) continue;
-    BERTH_ASSIGN(auto body, BodyNaming(job, connection.name, new_name));
-    if (body == job.body) continue;
-    job.body = std::move(body);
-    BERTH_ASSIGN(const auto updated, scope.transaction.UpdateJob(std::move(job)));
+  // Its own alone: however many jobs the catalog has, they hold the lock no longer.
+  BERTH_ASSIGN(const auto dependents, scope.transaction.DependentsOf(connection.id));
+  std::set<std::int64_t> ids;
+  for (const auto& job : dependents.jobs) ids.insert(job.id);
+  for (const auto id : ids) {
+    BERTH_ASSIGN(auto job, scope.transaction.FindJobById(id));
+    if (!job || job->connection_id != connection.id) continue;
+    BERTH_ASSIGN(auto body, BodyNaming(*job, connection.name, new_name));
+    if (body == job->body) continue;
+    job->body = std::move(body);
+    BERTH_ASSIGN(const auto updated, scope.transaction.UpdateJob(*std::move(job)));
     static_cast<void>(updated);
   }
   return {};

@@ -69,6 +69,29 @@ bool SameLogin(const Connection& a, const Connection& b) {
   return a.host == b.host && a.port == b.port && a.user_name == b.user_name;
 }
 
+// `tried` as it was read; it counts as it is now.
+Result<RotationPlan> Choose(const Connection& tried, parser::Span span, catalog::Transaction& transaction) {
+  BERTH_ASSIGN(const auto all, transaction.ListConnections());
+  RotationPlan plan;
+  for (const auto& connection : all) {
+    const bool own = connection.id == tried.id;
+    if (!own && !SameLogin(connection, tried)) continue;
+    BERTH_TRY(CheckNobodyRotates(connection, span));
+    if (own && (!SameLogin(connection, tried) || connection.password_kind != PasswordKind::kLiteral)) {
+      return Error{.code = ErrorCode::kFailedPrecondition,
+                   .message = fmt::format("{} was changed meanwhile", Named(connection)),
+                   .hint = "Run the statement again.",
+                   .span = span};
+    }
+    if (!own && (connection.password_kind != PasswordKind::kLiteral || connection.next)) {
+      plan.others += (plan.others.empty() ? "" : ", ") + base::QuoteIdentifier(connection.name);
+      continue;
+    }
+    plan.targets.insert(own ? plan.targets.begin() : plan.targets.end(), connection);
+  }
+  return plan;
+}
+
 // The connections whose PASSWORD_NEXT is the new one, and which one it is.
 struct Target {
   std::int64_t id = 0, next_version = 0;
@@ -92,22 +115,9 @@ Result<std::int64_t> Store(catalog::Transaction& transaction, std::int64_t id, c
 // `tried`: the connection whose stored password has just logged in, so that a PASSWORD_NEXT of it is not needed.
 Result<Intent> Intend(const Connection& tried, parser::Span span, const Secret& fresh, RotateScope& scope) {
   BERTH_ASSIGN(const auto transaction, Begin(scope, Access::kWrite));
-  BERTH_ASSIGN(const auto all, transaction->ListConnections());
-  Intent intent;
-  for (const auto& connection : all) {
-    const bool own = connection.id == tried.id;
-    if (!own && !SameLogin(connection, tried)) continue;
-    BERTH_TRY(CheckNobodyRotates(connection, span));
-    if (own && (!SameLogin(connection, tried) || connection.password_kind != PasswordKind::kLiteral)) {
-      return Error{.code = ErrorCode::kFailedPrecondition,
-                   .message = fmt::format("{} was changed meanwhile", Named(connection)),
-                   .hint = "Run the statement again.",
-                   .span = span};
-    }
-    if (!own && (connection.password_kind != PasswordKind::kLiteral || connection.next)) {
-      intent.others += (intent.others.empty() ? "" : ", ") + base::QuoteIdentifier(connection.name);
-      continue;
-    }
+  BERTH_ASSIGN(const auto plan, Choose(tried, span, *transaction));
+  Intent intent{.targets = {}, .others = plan.others};
+  for (const auto& connection : plan.targets) {
     BERTH_ASSIGN(const auto version, Store(*transaction, connection.id, fresh, true));
     intent.targets.push_back({.id = connection.id, .next_version = version});
   }
@@ -173,6 +183,12 @@ Status Promote(const Intent& intent, RotateScope& scope) {
 }
 
 }  // namespace
+
+Result<RotationPlan> PlanRotation(const parser::RotatePassword& statement, catalog::Transaction& transaction) {
+  BERTH_ASSIGN(const auto connection, RequireConnection(transaction, statement.name));
+  BERTH_TRY(CheckLiteral(connection, statement.name.span));
+  return Choose(connection, statement.name.span, transaction);
+}
 
 Result<Outcome> RotatePassword(const parser::RotatePassword& statement, RotateScope& scope) {
   auto& test = scope.test;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "berth/error.h"
 #include "berth/rows.h"
+#include "catalog/store.h"
 #include "engine/test_connection.h"
 #include "parser/ast.h"
 
@@ -21,5 +24,14 @@ struct RotateScope {
 // Errors: kFailedPrecondition (no literal password; another process rotates it), those of a login and of ALTER USER,
 // after which the old password counts, unless the error says that this is in doubt.
 Result<Outcome> RotatePassword(const parser::RotatePassword& statement, RotateScope& scope);
+
+// Which connections it would change, by what the catalog says: `targets` get the new password, the one that is named
+// first among them; `others` (quoted, with commas) log in as the same user and do not. Errors: kNotFound, and
+// kFailedPrecondition as above. Makes no password, changes nothing and asks no server.
+struct RotationPlan {
+  std::vector<catalog::Connection> targets;
+  std::string others;
+};
+Result<RotationPlan> PlanRotation(const parser::RotatePassword& statement, catalog::Transaction& transaction);
 
 }  // namespace berth::engine

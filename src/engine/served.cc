@@ -43,6 +43,8 @@ template <class T>
 constexpr std::string_view NotServed(const T& statement) {
   if constexpr (std::is_same_v<T, parser::CreateAccessKey>) {
     return "CREATE ACCESS KEY cannot be run through the service: the secret would stay in its stored result";
+  } else if constexpr (std::is_same_v<T, parser::Explain>) {
+    return std::visit([](const auto& explained) { return NotServed(explained); }, statement.statement);
   } else if constexpr (std::is_same_v<T, parser::ShowDependents>) {
     return statement.verify ? "VERIFY opens a session and cannot be run through the service" : std::string_view();
   } else {

@@ -83,10 +83,12 @@ Result<std::optional<Clock::Wall>> EndOf(const bind::AccessKeyOptions& options, 
   if (!options.expires_at) return std::optional<Clock::Wall>();
   const auto end = catalog::WallOf(*options.expires_at);
   if (end && *end > now) return end;
-  return Error{.code = ErrorCode::kInvalidArgument,
-               .message = end ? "EXPIRES is a time that has passed" : "EXPIRES takes a duration or a time",
-               .hint = "Write EXPIRES = 90 DAYS, or EXPIRES = '2027-01-31T12:00:00Z' (in UTC).",
-               .span = options.expires_span};
+  return Error{
+      .code = ErrorCode::kInvalidArgument,
+      .message = end ? std::string("EXPIRES is a time that has passed")
+                     : fmt::format("EXPIRES takes a duration or a time, up to the year {}", catalog::kUtcYearMax),
+      .hint = "Write EXPIRES = 90 DAYS, or EXPIRES = '2027-01-31T12:00:00Z' (in UTC).",
+      .span = options.expires_span};
 }
 
 // The rows of a listing whose `column` is that text; nullopt: all.
@@ -167,7 +169,7 @@ Result<Outcome> Run(const parser::DropServiceUser& statement, CatalogScope& scop
   return Command("DROP SERVICE USER");
 }
 
-Result<Outcome> Run(const parser::CreateAccessKey& statement, CatalogScope& scope) {
+Result<catalog::AccessKey> PlanAccessKey(const parser::CreateAccessKey& statement, CatalogScope& scope) {
   BERTH_ASSIGN(const auto user, RequireServiceUser(scope.transaction, statement.user));
   BERTH_ASSIGN(const auto options, bind::BindAccessKey(statement.options));
   const auto now = scope.shared.clock.WallNow();
@@ -181,13 +183,19 @@ Result<Outcome> Run(const parser::CreateAccessKey& statement, CatalogScope& scop
         .hint = "DROP ACCESS KEY those that are no longer used; SHOW ACCESS KEYS lists them.",
         .span = statement.user.span};
   }
-  catalog::AccessKey key{.id = NewKeyId(), .user_id = user.id, .user_name = user.name};
+  catalog::AccessKey key{.id = {}, .user_id = user.id, .user_name = user.name};
   BERTH_ASSIGN(key.expires_at, EndOf(options, now));
   key.comment = options.comment.value_or("");
+  return key;
+}
+
+Result<Outcome> Run(const parser::CreateAccessKey& statement, CatalogScope& scope) {
+  BERTH_ASSIGN(auto key, PlanAccessKey(statement, scope));
+  key.id = NewKeyId();
   std::string secret = base::EncodeBase64(base::RandomBytes(kSecretRandomBytes));
   BERTH_TRY(scope.transaction.InsertAccessKey(key, Secret(secret)));
   RowsBuilder rows({"access_key_id", "secret_access_key", "service_user", "expires_at"});
-  rows.Add({key.id, std::move(secret), user.name,
+  rows.Add({key.id, std::move(secret), key.user_name,
             key.expires_at ? std::optional(catalog::UtcText(*key.expires_at)) : std::nullopt});
   Tell(scope.notices, "NOTICE", "the secret is shown this once", {},
        "Give both to the client as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.");

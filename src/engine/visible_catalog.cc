@@ -43,6 +43,7 @@ class VisibleCatalog final : public catalog::Transaction {
     return found ? std::optional(found->name) : std::nullopt;
   }
   Result<std::vector<Connection>> ListConnections() override { return Seen(inner_.ListConnections()); }
+  Result<std::vector<std::string>> ConnectionNames() override { return NamesOf(ListConnections()); }
   Result<Connection> InsertConnection(Connection, const Secret&) override { return Denied(); }
   Result<Connection> UpdateConnection(Connection, const Secret*, bool) override { return Denied(); }
   Status DeleteConnection(std::int64_t) override { return Denied(); }
@@ -128,6 +129,7 @@ class VisibleCatalog final : public catalog::Transaction {
     std::erase_if(jobs, [this](const Job& job) { return !Sees(job); });
     return jobs;
   }
+  Result<std::vector<std::string>> JobNames() override { return NamesOf(ListJobs()); }
   Result<Job> InsertJob(Job) override { return Denied(); }
   Result<Job> UpdateJob(Job) override { return Denied(); }
   Status DeleteJob(std::int64_t) override { return Denied(); }
@@ -253,6 +255,13 @@ class VisibleCatalog final : public catalog::Transaction {
     std::erase_if(his,
                   [this](const ChangeRow& change) { return !change.connection_id || !Sees(*change.connection_id); });
     return his;
+  }
+  template <class T>
+  static Result<std::vector<std::string>> NamesOf(Result<std::vector<T>> all) {
+    if (!all.ok()) return std::move(all).TakeError();
+    std::vector<std::string> names;
+    for (const auto& one : all.value()) names.push_back(one.name);
+    return names;
   }
   template <class T, class NameOf>
   Result<std::vector<T>> His(Result<std::vector<T>> all, NameOf name_of) const {

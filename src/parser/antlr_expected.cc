@@ -44,8 +44,6 @@ std::string_view NameTerm(std::size_t rule) {
     case P::RuleFurtherTable:
       return "a table name";
     case P::RuleJobName:
-      return "a job name";
-    case P::RuleForeignJobName:
       return "a job name or a string";
     case P::RuleSecretName:
       return "the name of a secret";

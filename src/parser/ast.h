@@ -111,6 +111,12 @@ struct ShowDependents {
   friend bool operator==(const ShowDependents&, const ShowDependents&) = default;
 };
 
+// SHOW DEPENDENTS OF SECRET s
+struct ShowSecretDependents {
+  Identifier name;
+  friend bool operator==(const ShowSecretDependents&, const ShowSecretDependents&) = default;
+};
+
 // TEST CONNECTION c | VALIDATE CONNECTION c
 struct TestConnection {
   Identifier name;
@@ -232,7 +238,8 @@ struct DetachTable {
   friend bool operator==(const DetachTable&, const DetachTable&) = default;
 };
 
-// The body is kept byte for byte; `script`: it stood between dollar quotes.
+// The body is kept byte for byte; `script`: it stood between dollar quotes. The name of a job may be a string in every
+// statement: 'airflow:dag_x'. It never folds then.
 struct CreateJob {
   bool or_replace = false, if_not_exists = false, sync = false;
   Identifier name;
@@ -253,7 +260,6 @@ struct DropJob {
   Identifier name;
   friend bool operator==(const DropJob&, const DropJob&) = default;
 };
-// The name of a job that lives elsewhere may be a string: 'airflow:dag_x'. It never folds then.
 struct AttachJob {
   Identifier name;
   std::vector<Identifier> connections;
@@ -375,7 +381,8 @@ struct ShowSetting {
 using Explained = std::variant<CreateConnection, AlterConnection, DropConnection, CreateGroup, AlterGroup, DropGroup,
                                CreateSecret, AlterSecret, DropSecret, CreateTable, DropTable, AttachTable, DetachTable,
                                CreateJob, AlterJob, DropJob, AttachJob, DetachJob, CreateServiceUser, AlterServiceUser,
-                               DropServiceUser, GrantUsage, RevokeUsage>;
+                               DropServiceUser, GrantUsage, RevokeUsage, CreateAccessKey, EnableAccessKey,
+                               DropAccessKey, RotatePassword, PauseConnection, ResumeConnection, PauseJob, ResumeJob>;
 struct Explain {
   Explained statement;
   friend bool operator==(const Explain&, const Explain&) = default;
@@ -389,6 +396,7 @@ using Statement =
                  ShowGroups, ShowCreateGroup, ShowPools, ShowSlots, ShowSessions, PauseJob, ResumeJob, RunJob,
                  ShowJobRuns, CreateServiceUser, AlterServiceUser, DropServiceUser, ShowServiceUsers, CreateAccessKey,
                  EnableAccessKey, DropAccessKey, ShowAccessKeys, GrantUsage, RevokeUsage, ShowGrants, RotatePassword,
-                 CreateSecret, AlterSecret, DropSecret, ShowSecrets, ShowCreateSecret, ShowHistory, Explain>;
+                 CreateSecret, AlterSecret, DropSecret, ShowSecrets, ShowCreateSecret, ShowHistory, Explain,
+                 ShowSecretDependents>;
 
 }  // namespace berth::parser

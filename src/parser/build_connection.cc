@@ -52,6 +52,7 @@ Statement Builder::Of(P::ShowCreateConnectionContext& tree) {
 }
 
 Statement Builder::Of(P::ShowDependentsContext& tree) {
+  if (auto* secret = tree.secretName(); secret != nullptr) return ShowSecretDependents{.name = NameOf(secret)};
   return ShowDependents{.name = NameOf(tree.connectionName()), .verify = tree.VERIFY() != nullptr};
 }
 

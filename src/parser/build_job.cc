@@ -85,13 +85,13 @@ Statement Builder::Of(P::DropJobContext& tree) {
 }
 
 Statement Builder::Of(P::AttachJobContext& tree) {
-  AttachJob attach{.name = NameOf(tree.foreignJobName()), .connections = {}};
+  AttachJob attach{.name = NameOf(tree.jobName()), .connections = {}};
   for (auto* connection : tree.connectionName()) attach.connections.push_back(NameOf(connection));
   return attach;
 }
 
 Statement Builder::Of(P::DetachJobContext& tree) {
-  return DetachJob{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.foreignJobName())};
+  return DetachJob{.if_exists = tree.ifExists() != nullptr, .name = NameOf(tree.jobName())};
 }
 
 Statement Builder::Of(P::ShowJobsContext& tree) {

@@ -16,11 +16,8 @@ constexpr std::string_view kForms[] = {
     "ALTER|DROP POLARIS_CATALOG|POSTGRES|POSTGRESQL|S3|SNOWFLAKE|TABULAR CONNECTION",
 };
 
-// What EXPLAIN has not: it runs a statement and undoes it, and these act past the catalog or hand out what is new.
-constexpr std::string_view kNotExplained[] = {
-    "EXPLAIN ALTER [REDSHIFT] CONNECTION [IF EXISTS] <name> ROTATE",
-    "EXPLAIN CREATE|DROP|ENABLE|DISABLE ACCESS KEY",
-};
+// What it changes is in the warehouse, which EXPLAIN does not ask.
+constexpr std::string_view kNotExplained = "EXPLAIN RUN JOB";
 
 std::string_view TakePiece(std::string_view& rest, char separator) {
   const std::size_t end = rest.find(separator);
@@ -30,10 +27,6 @@ std::string_view TakePiece(std::string_view& rest, char separator) {
 }
 
 bool Matches(const Token& token, std::string_view choices) {
-  if (choices == "<name>") {
-    const bool name = token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedIdentifier;
-    return name && !token.IsWord("CASCADE") && !token.IsWord("RESTRICT");
-  }
   while (!choices.empty()) {
     if (token.IsWord(TakePiece(choices, '|'))) return true;
   }
@@ -70,17 +63,10 @@ SourceSpan SpanOf(const std::vector<Word>& words, std::size_t taken) {
 }  // namespace
 
 std::optional<Error> NotSupportedYet(const std::vector<Word>& words) {
-  for (const auto form : kNotExplained) {
-    const std::size_t taken = WordsTaken(form, words);
-    if (taken == 0) continue;
-    const bool rotate = words[taken - 1].token.IsWord("ROTATE");
-    const auto what = rotate ? std::string("ALTER REDSHIFT CONNECTION .. ROTATE PASSWORD")
-                             : base::ToUpper(words[1].token.text) + " ACCESS KEY";
+  if (const std::size_t taken = WordsTaken(kNotExplained, words); taken != 0) {
     return Error{.code = ErrorCode::kNotSupported,
-                 .message = "EXPLAIN has no " + what,
-                 .hint =
-                     "It takes statements on connections, groups, secrets, tables, jobs, service users and grants. "
-                     "Run this one without EXPLAIN.",
+                 .message = "EXPLAIN has no RUN JOB: what it changes is in the warehouse",
+                 .hint = "SHOW CREATE JOB shows what it sends, SHOW DEPENDENTS OF CONNECTION what it touches.",
                  .span = SpanOf(words, taken)};
   }
   for (const auto form : kForms) {
@@ -89,7 +75,6 @@ std::optional<Error> NotSupportedYet(const std::vector<Word>& words) {
     std::string name;
     for (std::size_t i = 0; i < taken; ++i) {
       if (words[i].token.kind != TokenKind::kWord) break;
-      if (form.ends_with("<name>") && i + 1 == taken) break;
       name += (name.empty() ? "" : " ") + base::ToUpper(words[i].token.text);
     }
     Error error;

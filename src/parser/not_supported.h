@@ -11,10 +11,10 @@
 namespace berth::parser {
 
 // The statements of the design that this version does not have yet, and Upsolver's for other warehouses; one table. And
-// those that EXPLAIN has not.
+// the one that EXPLAIN has not.
 std::optional<Error> NotSupportedYet(const std::vector<Word>& words);
 
-// The table, for tests. [A B] may be left out, A|B is one of them, <name> is any name.
+// The table, for tests. [A B] may be left out, A|B is one of them.
 std::span<const std::string_view> NotSupportedForms();
 
 }  // namespace berth::parser

@@ -72,6 +72,10 @@ class Printer {
     Add({"SHOW CREATE SECRET "});
     Name(s.name);
   }
+  void operator()(const ShowSecretDependents& s) {
+    Add({"SHOW DEPENDENTS OF SECRET "});
+    Name(s.name);
+  }
   void operator()(const ShowHistory& s) {
     Add({"SHOW HISTORY OF CONNECTION "});
     Name(s.name);

@@ -206,7 +206,8 @@ std::vector<ByteRange> SecretValues::Of(SecretWord kind, std::size_t begin, std:
   at = SkipConnectors(at, in_string && !name_quoted, equals);
   if (at >= text_.size()) return {};
   if (kind == SecretWord::kShort && !Is(begin, kInLogin)) return {};
-  const bool needs_equals = kind == SecretWord::kNamed || kind == SecretWord::kShort || (name_quoted && before == '\'');
+  const bool named = kind == SecretWord::kNamed && !Is(begin, kInLogin);
+  const bool needs_equals = named || kind == SecretWord::kShort || (name_quoted && before == '\'');
   if (needs_equals && !equals) return {};
 
   if (const auto quote = QuoteAt(at, in_string)) {
@@ -224,7 +225,7 @@ std::vector<ByteRange> SecretValues::Of(SecretWord kind, std::size_t begin, std:
       return {{inside, inside + token.Inside().size()}};
     }
   }
-  if (kind == SecretWord::kMisspelt && !equals) return {};
+  if ((kind == SecretWord::kMisspelt || kind == SecretWord::kNamed) && !equals) return {};
   // PASSWORD=ENV 'V' behind a URL on the same line
   const bool reference =
       surroundings_.balanced && !in_string && IsSpace(before) && Is(begin, kInLogin) && IsPasswordReference(NameAt(at));

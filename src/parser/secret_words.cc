@@ -16,6 +16,7 @@ constexpr std::size_t kWordBytesMax = 127;  // longer words are no option of any
 constexpr std::string_view kClauses[] = {
     "password",           "passwd",          "credentials",  "accesskeyid",     "awsaccesskeyid",
     "awssecretaccesskey", "secretaccesskey", "sessiontoken", "awssessiontoken", "mastersymmetrickey",
+    "passwordnext",
 };
 constexpr std::string_view kNames[] = {
     "token", "authtoken", "idtoken", "accesstoken", "webidentitytoken", "clientsecret", "passphrase", "privatekey",

@@ -9,7 +9,7 @@ namespace berth::parser {
 enum class SecretWord : std::uint8_t {
   kNone,
   kClause,    // PASSWORD 'x', CREDENTIALS 'x', ..: with or without an equals sign
-  kNamed,     // sslpassword=x, SessionToken=x, password_next = 'x': with an equals sign
+  kNamed,     // sslpassword=x, SessionToken=x: with an equals sign, or a string in a statement that defines a login
   kShort,     // PASS = 'x', PSWD = 'x': with an equals sign, and only in a statement that defines a login
   kMisspelt,  // an edit away from a kClause: followed by a string
 };

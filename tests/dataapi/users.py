@@ -97,6 +97,10 @@ assert made["Status"] == "FINISHED", made
 assert "sesame" not in made["QueryString"], made
 assert rows(boss, names + " ORDER BY name", SYSTEM) == [["other"], ["redshift-cluster-1"]]
 assert rows(etl, names, SYSTEM) == [["redshift-cluster-1"]]
+if "Redshift" not in rows(etl, "SELECT version()", WHERE)[0][0]:  # the stand-in has no stv_sessions
+    sessions = "SELECT DISTINCT connection FROM system.information_schema.sessions"
+    assert rows(etl, sessions, SYSTEM) == [["redshift-cluster-1"]]
+    assert rows(boss, sessions + " WHERE connection IS NOT NULL", SYSTEM) == [["redshift-cluster-1"]]
 # And what is meant for a connection is never read as Berth's own.
 assert "syntax error" in ended(etl, "SHOW CONNECTIONS LIKE 'x'", WHERE)["Error"]
 print("the tour is done")

@@ -1,6 +1,6 @@
 // catalog_writer CATALOG SEED counts|killed: changes the catalog at random until standard input ends. Then it writes
-// how often it counted, how many statements succeeded, the longest wait for the write lock in microseconds, and a line
-// for each error that no loser of a race should see.
+// how often it counted, how many statements succeeded, the longest wait for the write lock and the longest write with
+// its commit in microseconds, and a line for each error that no loser of a race should see.
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -30,8 +30,25 @@ constexpr unsigned kNames = 10;
 struct Tally {
   long counted = 0;
   long done = 0;
-  std::chrono::microseconds longest_wait{0};
+  std::chrono::microseconds longest_wait{0};   // until the lock was had, and in a statement its work, which is short
+  std::chrono::microseconds longest_write{0};  // of a statement of its own, from its text to the end of its commit
   std::map<std::string, int> strange;
+};
+
+// From its making on, into the longer of the two.
+class Watch {
+ public:
+  explicit Watch(std::chrono::microseconds& longest) : longest_(longest) {}
+  ~Watch() {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::System().Now() - began_);
+    longest_ = std::max(longest_, took);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  std::chrono::microseconds& longest_;
+  const Clock::Steady began_ = Clock::System().Now();
 };
 
 bool ForLosers(ErrorCode code) {
@@ -47,16 +64,18 @@ class Writer {
     Status status;
     switch (random_() % 8) {
       case 0:
-        status = counts_ ? Count(tally) : Together();
+        status = counts_ ? Count(tally) : Together(tally);
         break;
       case 1:
         status = Table(tally);
         break;
       case 2:
-        status = Together();
+        status = Together(tally);
         break;
-      default:
+      default: {
+        const Watch watch(tally.longest_write);
         status = Run(Statement());
+      }
     }
     if (status.ok()) {
       ++tally.done;
@@ -118,7 +137,7 @@ class Writer {
     BERTH_TRY(Run("BEGIN"));
     const auto work = [&]() -> Status {
       std::string number = "0";
-      BERTH_TRY(Run("SHOW CONNECTIONS LIKE 'counter'", &number));
+      BERTH_TRY(First("SHOW CONNECTIONS LIKE 'counter'", tally, &number));
       BERTH_TRY(Run("ALTER REDSHIFT CONNECTION counter SET COMMENT = '" + std::to_string(std::stol(number) + 1) + "'"));
       return Run("COMMIT");
     };
@@ -131,11 +150,17 @@ class Writer {
     return status;
   }
 
+  // Of a transaction, which takes the write lock with its first statement.
+  Status First(const std::string& text, Tally& tally, std::string* value = nullptr) {
+    const Watch watch(tally.longest_wait);
+    return Run(text, value);
+  }
+
   // Several statements, all or none.
-  Status Together() {
+  Status Together(Tally& tally) {
     BERTH_TRY(Run("BEGIN"));
     const auto work = [&]() -> Status {
-      BERTH_TRY(Run(Statement()));
+      BERTH_TRY(First(Statement(), tally));
       BERTH_TRY(Run(Statement()));
       return Run("COMMIT");
     };
@@ -146,10 +171,10 @@ class Writer {
 
   // A table's record, as CREATE and DROP TABLE keep it; without a warehouse it is written below the engine.
   Status Table(Tally& tally) {
-    const auto began = Clock::System().Now();
-    BERTH_ASSIGN(const auto transaction, store_.Begin(berth::catalog::Access::kWrite, Deadline::Never()));
-    const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(Clock::System().Now() - began);
-    tally.longest_wait = std::max(tally.longest_wait, waited);
+    BERTH_ASSIGN(const auto transaction, [&] {
+      const Watch watch(tally.longest_wait);
+      return store_.Begin(berth::catalog::Access::kWrite, Deadline::Never());
+    }());
     BERTH_ASSIGN(const auto connection, transaction->FindConnection(Name("c")));
     if (!connection) return {};
     BERTH_ASSIGN(const auto table, transaction->FindTable(connection->id, "s", "t"));
@@ -177,7 +202,7 @@ int main(int argc, char** argv) {
   auto engine = berth::Engine::Open({.catalog_uri = catalog, .program = "catalog-writer"});
   auto store = berth::catalog::Store::Open({.uri = catalog, .actor = "u@h catalog-writer"});
   if (!engine.ok() || !store.ok()) {
-    std::printf("0 0 0\n%s\n", (engine.ok() ? store.error() : engine.error()).message.c_str());
+    std::printf("0 0 0 0\n%s\n", (engine.ok() ? store.error() : engine.error()).message.c_str());
     return 1;
   }
   Tally tally;
@@ -187,7 +212,8 @@ int main(int argc, char** argv) {
     pollfd end{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
     while (::poll(&end, 1, 0) == 0) writer.Step(tally);
   }
-  std::printf("%ld %ld %lld\n", tally.counted, tally.done, static_cast<long long>(tally.longest_wait.count()));
+  std::printf("%ld %ld %lld %lld\n", tally.counted, tally.done, static_cast<long long>(tally.longest_wait.count()),
+              static_cast<long long>(tally.longest_write.count()));
   for (const auto& [what, times] : tally.strange) std::printf("%d times: %s\n", times, what.c_str());
   return 0;
 }

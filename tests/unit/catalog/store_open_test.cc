@@ -120,6 +120,28 @@ TEST_CASE("a damaged catalog") {
   CHECK(Has(error.message, path));
 }
 
+TEST_CASE("a catalog that was cut off, wherever, is refused and not begun anew") {
+  const Catalog whole;
+  whole.Add("c1");
+  CHECK(RawSql(whole.path, "PRAGMA wal_checkpoint(TRUNCATE)").starts_with("0"));
+  const auto size = std::filesystem::file_size(whole.path);
+  test::TempDir folder;
+  const std::string path = folder / "catalog.db";
+  for (const std::uintmax_t bytes : {std::uintmax_t{0}, std::uintmax_t{1}, std::uintmax_t{2}, std::uintmax_t{99},
+                                     std::uintmax_t{100}, std::uintmax_t{4096}, size / 2, size - 4096}) {
+    CAPTURE(bytes);
+    std::filesystem::copy_file(whole.path, path, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(whole.path + ".key", path + ".key", std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(path, bytes);
+    const auto error = Refused(path);
+    CHECK(error.code == ErrorCode::kCatalogCorrupt);
+    CHECK(Has(error.message, path));
+    CHECK(std::filesystem::file_size(path) == bytes);
+  }
+  std::filesystem::remove(path);
+  CHECK(Store::Open(OptionsFor(path)).ok());  // a new one, with the key that is there
+}
+
 TEST_CASE("a database of another program is left alone") {
   test::TempDir folder;
   const std::string path = folder / "places.db";

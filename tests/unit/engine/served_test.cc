@@ -102,7 +102,7 @@ TEST_CASE("What opens a session, reads something here or shows a secret is for n
        {"USE CONNECTION seen", "TEST CONNECTION seen", "EXECUTE ON CONNECTION seen AS $$ SELECT 1 $$",
         "CREATE TABLE seen.public.t (a int)", "DROP TABLE seen.public.t", "ATTACH TABLE seen.public.t",
         "SHOW SESSIONS OF CONNECTION seen", "SHOW DEPENDENTS OF CONNECTION seen VERIFY",
-        "SELECT * FROM system.information_schema.sessions"}) {
+        "EXPLAIN CREATE TABLE seen.public.t (a int)", "EXPLAIN ALTER REDSHIFT CONNECTION seen ROTATE PASSWORD"}) {
     CAPTURE(text);
     CHECK(World::Say(*boss, text).find("42501 ") == 0);
     CHECK(World::Say(*boss, text).find("through the service") != std::string::npos);
@@ -120,6 +120,34 @@ TEST_CASE("What opens a session, reads something here or shows a secret is for n
               .find("42501 through the service a password is given as a string") == 0);
   }
   CHECK(world.server.events().empty());  // no session was opened for any of it
+}
+
+TEST_CASE("EXPLAIN of what an administrator may change is his; nobody else is told") {
+  World world;
+  const auto boss = world.As("boss");
+  const auto ann = world.As("ann");
+  CHECK(world.First(*boss, "EXPLAIN DROP CONNECTION hidden CASCADE") == "drop drop notice notice");
+  CHECK(world.First(*boss, "SHOW CONNECTIONS") == "hidden seen");
+  CHECK(World::Say(*ann, "EXPLAIN DROP CONNECTION seen CASCADE") == "42501 ann may not change the catalog");
+  CHECK(World::Say(*boss, "EXPLAIN CREATE ACCESS KEY FOR ann").find("42501 ") == 0);
+}
+
+TEST_CASE("Whoever reads sessions or columns makes nobody log in to a connection that he may not use") {
+  World world;
+  const auto owner = world.Talk();
+  CHECK(World::Say(*owner, "USE CONNECTION hidden") == "USE");
+  CHECK(World::Say(*owner, "SELECT 1") == "SELECT 1");
+  CHECK(World::Say(*owner, "ATTACH TABLE hidden.public.t").find("42P01") == 0);  // the fake has no table
+  const auto ann = world.As("ann");
+  const auto before = world.server.events().size();
+  CHECK(world.First(*ann, "SELECT count(*) FROM system.information_schema.sessions") == "0");
+  CHECK(world.First(*ann, "SELECT count(*) FROM system.information_schema.columns") == "0");
+  CHECK(world.server.events().size() == before);
+  CHECK(World::Say(*world.As("boss"), "SELECT count(*) FROM system.information_schema.sessions") == "SELECT 1");
+  CHECK(world.server.events().size() > before);  // he may use it, and it was asked
+  CHECK(World::Say(*world.Talk(), "DROP SERVICE USER ann") == "DROP SERVICE USER");
+  CHECK(World::Say(*ann, "SELECT * FROM system.information_schema.sessions") ==
+        "42501 service user ann does not exist any more");
 }
 
 TEST_CASE("A stored password goes nowhere else through the service, unless it is given again") {

@@ -144,6 +144,8 @@ class RandomStatement {
         return ShowHistory{Name()};
       case 54:
         return Explained();
+      case 55:
+        return ShowSecretDependents{Name()};
       default:
         return ShowSetting{Name()};
     }

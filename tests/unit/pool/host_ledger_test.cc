@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <thread>
 #include <vector>
@@ -174,6 +176,36 @@ TEST_CASE_FIXTURE(HostFixture, "a dropped connection's file is removed by whoeve
   CHECK(Take(*one, 2));  // an id that comes back, with a catalog from a backup, starts anew
   one->Forget(8);
   CHECK_FALSE(std::ifstream(dir / "slots/8").good());
+}
+
+TEST_CASE_FIXTURE(HostFixture, "a look makes no file, and leaves none open that another ledger has made") {
+  const auto open_files = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  const auto look = [this] {
+    CHECK(one->Slots(7).empty());
+    CHECK(one->SlotsOfGroup(7).empty());
+    CHECK(one->Refused(7, 1).count == 0);
+    one->ForgetRefused(7);
+  };
+  look();
+  CHECK_FALSE(std::filesystem::exists(dir / "slots"));
+
+  const auto slot = Take(*two, 3);
+  REQUIRE(slot);
+  const auto last = two->NoteRefused(7, 1, {.count = 1, .since = {}, .sqlstate = "28P01"});
+  CHECK(last.count == 1);
+  CHECK(one->Slots(7).size() == 1);
+  const auto before = open_files();
+  const auto slots = one->Slots(7);
+  REQUIRE(slots.size() == 1);
+  CHECK(slots.front().alive);
+  CHECK_FALSE(slots.front().own);
+  CHECK(one->Refused(7, 1).count == 1);
+  one->ForgetRefused(7);
+  CHECK(two->Refused(7, 1).count == 0);
+  CHECK(open_files() == before);
 }
 
 TEST_CASE_FIXTURE(HostFixture, "slots that are bequeathed last as long as the program that was started with them") {

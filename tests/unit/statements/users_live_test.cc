@@ -71,6 +71,52 @@ TEST_CASE("after berth rekey, texts that were sealed before it still open") {
   CHECK(at.Run("SELECT 'after'").progress.state == StatementState::kFinished);
 }
 
+TEST_CASE("sessions and columns are read from the servers, of the connections that the user may use") {
+  LiveService at;
+  at.options.callers_known = true;
+  at.Open();
+  if (test::TempPostgres::HasRedshiftManners()) {
+    at.server.Psql(
+        "CREATE OR REPLACE VIEW public.stv_sessions AS SELECT backend_start AS starttime, pid AS process,"
+        " usename::char(50) AS user_name, datname::char(50) AS db_name FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend'");
+    at.server.Psql("GRANT SELECT ON public.stv_sessions TO PUBLIC");
+  }
+  const auto say = [&](const std::string& text, const std::string& connection = {}) {
+    const auto said = at.engine->Execute(text, connection, {}, Deadline::Never());
+    REQUIRE_MESSAGE(said.ok(), said.error().message);
+    while (said.value()->Next().value()) {
+    }
+  };
+  const auto login = "' USER_NAME = '" + at.server.user() + "' PASSWORD = '" + at.server.password() + "'";
+  say("CREATE REDSHIFT CONNECTION hidden CONNECTION_STRING = '" + at.server.JdbcUrl() + login);
+  for (const auto* text : {"CREATE SERVICE USER ann", "CREATE SERVICE USER boss ADMIN = TRUE",
+                           "GRANT USAGE ON CONNECTION wh TO SERVICE USER ann", "CREATE TABLE wh.public.his (a int)",
+                           "CREATE TABLE hidden.public.not_his (b int)"}) {
+    say(text);
+  }
+  say("SELECT 1", "hidden");
+  const auto read = [&](const std::string& user, const std::string& sql) {
+    const auto facts =
+        RunToEnd(*at.service, {.caller = user, .connection = std::string(kCatalogTarget), .sqls = {sql}});
+    if (!facts.progress.error.empty()) return facts.progress.error;
+    const auto page = at.service->Page(user, facts.id, "", ResultFormat::kJson);
+    return page.ok() ? page.value().records.substr(kPageHead.size()) : page.error().message;
+  };
+  const std::string sessions = "SELECT DISTINCT connection FROM system.information_schema.sessions ORDER BY 1";
+  const std::string columns = "SELECT catalog, \"table\", name FROM system.information_schema.columns ORDER BY 1";
+  CHECK(read("ann", sessions) == R"([[{"stringValue":"wh"}]])");
+  CHECK(read("ann", columns) == R"([[{"stringValue":"wh"},{"stringValue":"his"},{"stringValue":"a"}]])");
+  const auto all = read("boss", sessions);
+  CHECK(Has(all, R"("stringValue":"wh")"));
+  CHECK(Has(all, R"("stringValue":"hidden")"));
+  CHECK(Has(read("boss", columns), R"("stringValue":"not_his")"));
+  // Under the cap: no session beside those that statements may take, and none is left out on loan.
+  CHECK(read("ann", "SELECT in_use FROM system.information_schema.pools") == R"([[{"longValue":0}]])");
+  say("DROP TABLE wh.public.his");
+  say("DROP TABLE hidden.public.not_his");
+}
+
 TEST_CASE("statements on the catalog have rows and errors as those on a connection") {
   LiveService at;
   at.options.callers_known = true;
