@@ -193,7 +193,7 @@ bool LibpqSession::LookEagerly() {
     --eager_pause_;
     return true;
   }
-  for (unsigned looks = 0; looks < kEagerLooks; ++looks) {
+  for (unsigned looks = 0; looks < params_.eager_looks; ++looks) {
     if (interrupt_.fired()) return true;
     if (PQconsumeInput(conn) == 0) return false;
     if (PQisBusy(conn) != 0) continue;

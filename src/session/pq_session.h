@@ -129,9 +129,8 @@ class LibpqSession final : public Session {
   ClientData client_data_;
 };
 
-// System calls that find nothing, some tens of microseconds in all. Each time that the answer was not there by then,
-// the next waits do without, twice as many, up to kEagerPauseMax: a server that is far away costs nothing.
-inline constexpr unsigned kEagerLooks = 100;
+// Each time that the answer was not there after all the looks, the next waits do without, twice as many, up to this
+// many: a server that is far away costs nothing.
 inline constexpr unsigned kEagerPauseMax = 1'024;
 
 // libpq reads TLS records into a buffer that poll() does not see; with TLS it is asked again after this long.

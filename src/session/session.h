@@ -20,6 +20,9 @@ namespace berth::session {
 
 // All that is needed to open a session; built by engine/ from a catalog record. Every libpq keyword is given
 // explicitly, so that no PG* variable, ~/.pgpass, pg_service.conf or ~/.postgresql has a say.
+// System calls that find nothing, some tens of microseconds in all.
+inline constexpr unsigned kEagerLooks = 100;
+
 struct ConnectParams {
   std::string host;
   std::uint16_t port = 5439;
@@ -38,6 +41,7 @@ struct ConnectParams {
   bool tcp_keepalive = true;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds socket_timeout{0};  // the longest silence of the server in a statement; 0: any
+  unsigned eager_looks = kEagerLooks;           // see Session::SetEager
 };
 
 enum class SessionState : std::uint8_t { kIdle, kActive, kInTransaction, kFailedTransaction, kBroken };
@@ -109,7 +113,7 @@ class Session {
   virtual void SetNoticeSink(NoticeSink sink) = 0;
   // What the next Execute sends where its text is a COPY .. FROM STDIN; it is forgotten when that statement is over.
   virtual void SetClientData(ClientData /*data*/) {}
-  // Whether waiting for the server may begin with some looks at the socket (kEagerLooks) before the thread goes to
+  // Whether waiting for the server may begin with some looks at the socket (eager_looks) before the thread goes to
   // sleep. For a session whose thread is the only one at work: waking up takes as long as a short statement.
   virtual void SetEager(bool eager) = 0;
 };
