@@ -29,6 +29,7 @@ using migrations::FileState;
 constexpr int kNoCatalog = 3;
 constexpr int kPending = 5;
 constexpr int kDrift = 6;
+constexpr unsigned kEagerLooks = 1'000;  // what a server nearby takes for a short statement and its COMMIT
 
 // One command at work.
 class Migrate {
@@ -192,6 +193,7 @@ int RunMigrate(const MigrateArguments& arguments, EngineOptions options, shell::
     return value.empty() ? std::nullopt : std::optional<std::string>(value);
   });
   options.program = "berth migrate";
+  options.eager_looks = kEagerLooks;
   auto engine = Engine::Open(std::move(options));
   if (!engine.ok()) return Refuse(out, err, engine.error(), kNoCatalog);
   std::unique_ptr<shell::Progress> bar;

@@ -106,6 +106,7 @@ Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog:
   if (settings.connect_timeout) params.connect_timeout = *settings.connect_timeout;
   if (connection.tuning.connect_timeout) params.connect_timeout = *connection.tuning.connect_timeout;
   if (settings.socket_timeout) params.socket_timeout = *settings.socket_timeout;
+  if (shared.options.eager_looks) params.eager_looks = *shared.options.eager_looks;
   return params;
 }
 

@@ -2,6 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <charconv>
+
+#include "base/strings.h"
 #include "catalog/utc.h"
 
 namespace berth::migrations {
@@ -19,6 +23,24 @@ std::string HistoryTime(Clock::Wall time) {
   if (const auto t = text.find('T'); t != std::string::npos) text[t] = ' ';
   if (text.ends_with('Z')) text.pop_back();
   return text;
+}
+
+std::optional<std::string> WithLiterals(std::string_view sql, Parameters values) {
+  std::string out;
+  while (!sql.empty()) {
+    const auto at = std::min(sql.find('$'), sql.size());
+    out += sql.substr(0, at);
+    sql.remove_prefix(at);
+    if (sql.empty()) break;
+    std::size_t number = 0;
+    const auto end = std::from_chars(sql.data() + 1, sql.data() + sql.size(), number).ptr;
+    if (number == 0 || number > values.size()) return std::nullopt;
+    const auto& value = values[number - 1];
+    if (value && value->find('\\') != std::string::npos) return std::nullopt;
+    out += value ? base::QuoteLiteral(*value) : "NULL";
+    sql.remove_prefix(static_cast<std::size_t>(end - sql.data()));
+  }
+  return out;
 }
 
 Error InDoubt(const File& file, const Part& part, std::int64_t statement) {

@@ -24,7 +24,8 @@ class Runner {
  public:
   Runner(Project& project, const UpProgress& progress) : project_(project), progress_(progress) {}
 
-  Status Apply(const FileState& state) {
+  // `next` is what comes after it, or null.
+  Status Apply(const FileState& state, const FileState* next) {
     const auto& file = *state.file;
     if (progress_.starts) progress_.starts(file);
     const auto began = project_.clock().Now();
@@ -37,8 +38,11 @@ class Runner {
         if (!state.parts[i].recorded) Remember(RowOf(file, i + 1, parts->size()), part.connection, 0);
         continue;
       }
-      BERTH_TRY(part.catalog() ? OnCatalog(file, part, i + 1, parts->size())
-                               : OnWarehouse(file, part, i + 1, parts->size()));
+      const PartOfFile work{.file = file,
+                            .part = part,
+                            .number = static_cast<std::int64_t>(i + 1),
+                            .another = i + 1 == parts->size() && next != nullptr && Continues(part, *next)};
+      BERTH_TRY(part.catalog() ? OnCatalog(work, parts->size()) : OnWarehouse(work, parts->size()));
     }
     if (progress_.done) progress_.done(file, std::chrono::milliseconds(Since(began)));
     return {};
@@ -82,23 +86,33 @@ class Runner {
     return Flush();
   }
 
-  Status OnCatalog(const File& file, const Part& part, std::size_t number, std::size_t parts) {
+  // Whether `next` is nothing but a transaction on the same connection. Where the catalog is written in between, its
+  // history is not kept locked meanwhile.
+  bool Continues(const Part& part, const FileState& next) {
+    if (next.file->no_transaction) return false;
+    const auto parts = project_.PartsOf(*next.file);
+    return parts.ok() && parts.value()->size() == 1 && parts.value()->front().connection == part.connection;
+  }
+
+  Status OnCatalog(const PartOfFile& work, std::size_t parts) {
     const auto began = project_.clock().Now();
     BERTH_ASSIGN(const auto unit, Begin());
-    BERTH_TRY(RunOnCatalog(*unit, file, part));
-    Remember(RowOf(file, number, parts), "", Since(began));
+    BERTH_TRY(RunOnCatalog(*unit, work.file, work.part));
+    Remember(RowOf(work.file, static_cast<std::size_t>(work.number), parts), "", Since(began));
     BERTH_TRY(Commit(*unit));
     project_.ForgetWarehouses();
     return {};
   }
 
-  Status OnWarehouse(const File& file, const Part& part, std::size_t number, std::size_t parts) {
+  Status OnWarehouse(const PartOfFile& work, std::size_t parts) {
     const auto began = project_.clock().Now();
-    auto warehouse = project_.WarehouseOf(part.connection);
-    if (!warehouse.ok()) return AtLine(std::move(warehouse).TakeError(), file.script, part.steps.front().line);
-    auto ran = warehouse.value()->Apply({.file = file, .part = part, .number = static_cast<std::int64_t>(number)});
+    const auto& connection = work.part.connection;
+    auto warehouse = project_.WarehouseOf(connection);
+    if (!warehouse.ok())
+      return AtLine(std::move(warehouse).TakeError(), work.file.script, work.part.steps.front().line);
+    auto ran = warehouse.value()->Apply(work);
     if (!ran.ok()) return std::move(ran).TakeError();
-    Remember(RowOf(file, number, parts), part.connection, Since(began));
+    Remember(RowOf(work.file, static_cast<std::size_t>(work.number), parts), connection, Since(began));
     return {};
   }
 
@@ -171,8 +185,9 @@ Result<UpReport> Up(Project& project, const std::vector<FileState>& states, cons
     BERTH_ASSIGN(report.recorded, RecordDone(project, done));
   }
   Runner runner(project, progress);
-  for (const auto* const state : todo) {
-    auto applied = runner.Apply(*state);
+  for (std::size_t i = 0; i < todo.size(); ++i) {
+    const auto* const state = todo[i];
+    auto applied = runner.Apply(*state, i + 1 < todo.size() ? todo[i + 1] : nullptr);
     if (!applied.ok()) {
       const auto flushed = runner.Flush();
       static_cast<void>(flushed);  // the warehouses know it, and the next run records it

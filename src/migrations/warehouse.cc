@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -15,6 +16,8 @@
 namespace berth::migrations {
 namespace {
 
+// Who waits for the lock for less than this waits for a COMMIT, which on Redshift has a queue, by itself.
+constexpr std::chrono::milliseconds kTogetherWaitMin{10'000};
 constexpr std::string_view kUndefinedTable = "42P01";
 constexpr std::string_view kUndefinedSchema = "3F000";
 
@@ -133,12 +136,16 @@ Status Warehouse::EnsureTable() {
 }
 
 Status Warehouse::Begin() {
+  if (std::exchange(begun_, false)) return {};
   const auto begun = Query(Sql("history_begin.sql"), {}, Deadline::After(clock_, options_.lock_wait));
   if (!begun.ok()) return RolledBack(begun.error());
-  const auto& row = begun.value().at(0);
-  extent_ = {.rows = Number(row.at(0)), .last_rank = Number(row.at(1))};
-  if (const auto session = conversation_->session()) user_ = session->user;
+  Began(begun.value().at(0));
   return {};
+}
+
+void Warehouse::Began(const Row& extent) {
+  extent_ = {.rows = Number(extent.at(0)), .last_rank = Number(extent.at(1))};
+  if (const auto session = conversation_->session()) user_ = session->user;
 }
 
 Status Warehouse::Commit() {
@@ -149,11 +156,15 @@ Status Warehouse::Commit() {
   return Error{.code = ErrorCode::kFailedTransaction, .message = "the transaction was rolled back at its end"};
 }
 
+void Warehouse::RollBack() {
+  begun_ = false;
+  if (conversation_->state().transaction == TransactionState::kNone) return;
+  const auto back = Run("ROLLBACK", {}, Deadline::After(clock_, std::chrono::seconds(30)));
+  static_cast<void>(back);  // a session that does not roll back is closed, which does
+}
+
 Error Warehouse::RolledBack(Error error) {
-  if (conversation_->state().transaction != TransactionState::kNone) {
-    const auto back = Run("ROLLBACK", {}, Deadline::After(clock_, std::chrono::seconds(30)));
-    static_cast<void>(back);  // a session that does not roll back is closed, which does
-  }
+  RollBack();
   return error;
 }
 
@@ -174,26 +185,75 @@ Result<Warehouse::Known> Warehouse::FindUnderLock(const PartOfFile& part) {
   return Find(part);
 }
 
-Status Warehouse::Insert(const PartOfFile& part, std::int64_t milliseconds, bool success) {
+std::vector<std::optional<std::string>> Warehouse::InsertValues(const PartOfFile& part, std::int64_t milliseconds,
+                                                                bool success) const {
   const auto& file = part.file;
   const auto steps = success ? std::to_string(part.part.steps.size()) : std::string("0");
-  const std::vector<std::optional<std::string>> parameters = {
-      file.version ? std::optional<std::string>(file.version->Text()) : std::nullopt,
-      file.description,
-      "SQL",
-      file.script,
-      file.checksum,
-      std::to_string(part.number),
-      user_,
-      HistoryTime(clock_.WallNow()),
-      std::to_string(milliseconds),
-      success ? "true" : "false",
-      steps,
-      steps,
-      std::to_string(extent_.last_rank + 1)};
-  auto inserted = Run(Sql("history_insert.sql"), parameters, StatementDeadline());
+  return {file.version ? std::optional<std::string>(file.version->Text()) : std::nullopt,
+          file.description,
+          "SQL",
+          file.script,
+          file.checksum,
+          std::to_string(part.number),
+          user_,
+          HistoryTime(clock_.WallNow()),
+          std::to_string(milliseconds),
+          success ? "true" : "false",
+          steps,
+          steps,
+          std::to_string(extent_.last_rank + 1)};
+}
+
+Status Warehouse::Insert(const PartOfFile& part, std::int64_t milliseconds, bool success) {
+  const auto values = InsertValues(part, milliseconds, success);
+  auto inserted = Run(Sql("history_insert.sql"), values, StatementDeadline());
   if (!inserted.ok()) return std::move(inserted).TakeError();
   return {};
+}
+
+Status Warehouse::RunToCommit(const std::string& text, Deadline deadline) {
+  BERTH_ASSIGN(const auto rows, conversation_->Pass(text, {}, deadline));
+  bool committed = false;
+  for (bool more = true; more;) {
+    const auto row = rows->Next();
+    // Of the next transaction's beginning, which the next Begin() tries again and tells of.
+    if (!row.ok()) return committed ? Status() : row.error();
+    if (row.value()) {
+      const auto& fields = *row.value();
+      Began({std::string(fields[0].value_or("")), std::string(fields[1].value_or(""))});
+      begun_ = true;
+      continue;
+    }
+    committed = committed || rows->tag().text == "COMMIT";
+    auto next = rows->NextResult();
+    if (!next.ok()) return committed ? Status() : std::move(next).TakeError();
+    more = next.value();
+  }
+  if (committed) return {};
+  return Error{.code = ErrorCode::kFailedTransaction, .message = "the transaction was rolled back at its end"};
+}
+
+Status Warehouse::Finish(const PartOfFile& part, std::int64_t milliseconds) {
+  auto text = WithLiterals(Sql("history_insert.sql"), InsertValues(part, milliseconds, true));
+  if (!text) {
+    BERTH_TRY(Insert(part, milliseconds, true));
+    return Commit();
+  }
+  *text += ";\nCOMMIT";
+  if (!part.another || options_.lock_wait < kTogetherWaitMin) return RunToCommit(*text, StatementDeadline());
+  *text += ";\n" + Sql("history_begin.sql");
+  auto finished = RunToCommit(
+      *text, Deadline::After(clock_, std::max(options_.lock_wait,
+                                              options_.statement_timeout.value_or(std::chrono::milliseconds(0)))));
+  if (!begun_) RollBack();  // a beginning that was refused
+  // What took too long may have been the next one's lock.
+  const bool stopped = !finished.ok() && finished.error().code == ErrorCode::kDeadlineExceeded;
+  return stopped && IsDone(part) ? Status() : std::move(finished);
+}
+
+bool Warehouse::IsDone(const PartOfFile& part) {
+  const auto known = Find(part);
+  return known.ok() && known.value().success && known.value().checksum == part.file.checksum;
 }
 
 Status Warehouse::SendStep(const Step& step, const File& file) {
@@ -248,15 +308,15 @@ Result<Ran> Warehouse::ApplyAsOne(const PartOfFile& part) {
   if (known.value().rank != 0 && part.file.version) return RolledBack(ChangedSince(part.file, connection_));
   if (auto sent = SendSteps(part); !sent.ok()) return RolledBack(std::move(sent).TakeError());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Now() - began).count();
-  if (auto added = Insert(part, took, true); !added.ok()) return RolledBack(std::move(added).TakeError());
-  if (auto committed = Commit(); !committed.ok()) {
-    Error error = RolledBack(std::move(committed).TakeError());
+  const HistoryExtent before = extent_;
+  if (auto finished = Finish(part, took); !finished.ok()) {
+    Error error = RolledBack(std::move(finished).TakeError());
     if (error.in_doubt) error.hint = "`berth migrate up` again looks into the history and goes on from there.";
     error.message = fmt::format("{}: {}", part.file.script, error.message);
     return error;
   }
-  if (seen && seen->extent == extent_) {
-    seen->extent = {.rows = extent_.rows + 1, .last_rank = extent_.last_rank + 1};
+  if (seen && seen->extent == before) {
+    seen->extent = {.rows = before.rows + 1, .last_rank = before.last_rank + 1};
     seen->scripts.insert(part.file.script);
     seen_ = std::move(seen);
   }

@@ -46,6 +46,7 @@ struct PartOfFile {
   const File& file;
   const Part& part;
   std::int64_t number = 1;
+  bool another = false;  // the next thing to be done is a part of the same connection, of a file in a transaction
 };
 
 // How much there is of a history: rows are only added, and each gets the next rank.
@@ -71,7 +72,8 @@ class Warehouse {
   // Empty where there is no history yet.
   Result<std::vector<WarehouseRow>> History();
   // Runs the part and adds its row, as one transaction, or statement by statement where the file says so. Whatever
-  // happens to this process or the server, the row is there exactly if the part was done. Errors, with script and line:
+  // happens to this process or the server, the row is there exactly if the part was done. With `another` the next
+  // part's transaction is begun, with its lock, in the round trip that commits this one. Errors, with script and line:
   // the server's; kFailedPrecondition (the text was changed since it was begun, or a statement is in doubt).
   Result<Ran> Apply(const PartOfFile& part);
   // The statement that is in doubt was applied, or was not. Errors: kNotFound (none is).
@@ -101,13 +103,22 @@ class Warehouse {
   Status EnsureTable();
   // BEGIN, with the lock of the history; `extent_` is of now.
   Status Begin();
+  void Began(const Row& extent);
   Status Commit();
+  void RollBack();  // what is open, if anything
   Error RolledBack(Error error);
   Result<Known> Find(const PartOfFile& part);
   // The same under the lock. Asks nothing where the history was read, holds no more than then, and said nothing of the
   // script.
   Result<Known> FindUnderLock(const PartOfFile& part);
+  std::vector<std::optional<std::string>> InsertValues(const PartOfFile& part, std::int64_t milliseconds,
+                                                       bool success) const;
   Status Insert(const PartOfFile& part, std::int64_t milliseconds, bool success);
+  // The row and the COMMIT, in one round trip, and what `another` asks for.
+  Status Finish(const PartOfFile& part, std::int64_t milliseconds);
+  // Runs a text whose first COMMIT is the part's. OK once that has committed, whatever comes after it.
+  Status RunToCommit(const std::string& text, Deadline deadline);
+  bool IsDone(const PartOfFile& part);
   Status SendSteps(const PartOfFile& part);
   Status SendStep(const Step& step, const File& file);
   Result<Ran> ApplyAsOne(const PartOfFile& part);
@@ -122,6 +133,7 @@ class Warehouse {
   std::string user_;
   std::map<std::string, std::string> texts_;  // what is sent, by the file's name
   bool table_is_there_ = false;
+  bool begun_ = false;               // the next Begin() is done already
   HistoryExtent extent_;             // since Begin()
   std::optional<SeenHistory> seen_;  // nullopt: not read, or changed in another way since then
 };

@@ -202,7 +202,7 @@ bool LibpqSession::LookEagerly() {
     --eager_pause_;
     return true;
   }
-  for (unsigned looks = 0; looks < kEagerLooks; ++looks) {
+  for (unsigned looks = 0; looks < params_.eager_looks; ++looks) {
     if (interrupt_.fired()) return true;
     std::this_thread::yield();  // to the server's process, if it waits for this processor
     if (PQconsumeInput(conn) == 0) return false;

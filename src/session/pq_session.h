@@ -131,10 +131,8 @@ class LibpqSession final : public Session {
   ClientData client_data_;
 };
 
-// System calls that find nothing, some tens of microseconds in all; before each, whoever else wants the processor has
-// it. Each time that the answer was not there by then, the next waits do without, twice as many, up to kEagerPauseMax:
-// a server that is far away costs nothing.
-inline constexpr unsigned kEagerLooks = 150;
+// Each time that the answer was not there after all the looks, the next waits do without, twice as many, up to this
+// many: a server that is far away costs nothing.
 inline constexpr unsigned kEagerPauseMax = 1'024;
 // Statements from one look to the next on which processor the answers arrive, which is a system call.
 inline constexpr std::uint64_t kPlaceEvery = 64;

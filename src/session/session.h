@@ -18,6 +18,10 @@
 
 namespace berth::session {
 
+// Looks at the socket that find nothing, some tens of microseconds in all; before each, whoever else wants the
+// processor has it.
+inline constexpr unsigned kEagerLooks = 150;
+
 // All that is needed to open a session; built by engine/ from a catalog record. Every libpq keyword is given
 // explicitly, so that no PG* variable, ~/.pgpass, pg_service.conf or ~/.postgresql has a say.
 struct ConnectParams {
@@ -38,6 +42,7 @@ struct ConnectParams {
   bool tcp_keepalive = true;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds socket_timeout{0};  // the longest silence of the server in a statement; 0: any
+  unsigned eager_looks = kEagerLooks;           // see Session::SetEager
 };
 
 enum class SessionState : std::uint8_t { kIdle, kActive, kInTransaction, kFailedTransaction, kBroken };
@@ -109,7 +114,7 @@ class Session {
   virtual void SetNoticeSink(NoticeSink sink) = 0;
   // What the next Execute sends where its text is a COPY .. FROM STDIN; it is forgotten when that statement is over.
   virtual void SetClientData(ClientData /*data*/) {}
-  // Whether waiting for the server may begin with some looks at the socket (kEagerLooks) before the thread goes to
+  // Whether waiting for the server may begin with some looks at the socket (eager_looks) before the thread goes to
   // sleep. For a session whose thread is the only one at work: waking up takes as long as a short statement.
   virtual void SetEager(bool eager) = 0;
   // The processor on which the answers arrive, as of some statements ago (kPlaceEvery); -1: not known. For a server on

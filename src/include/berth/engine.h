@@ -29,7 +29,11 @@ struct EngineOptions {
   const Clock* clock = nullptr;   // null: the system's
   std::chrono::milliseconds catalog_open_max{10'000};         // Open waits so long for others who make or upgrade it
   std::chrono::milliseconds catalog_transaction_max{60'000};  // from the first statement of BEGIN .. COMMIT
-  PasswordPrompt ask_password;                                // null: a connection with PASSWORD = PROMPT cannot log in
+  // A thread that is the only one with a session of its connection looks so often whether an answer is there before it
+  // sleeps; nullopt: some tens of microseconds. For a program that does nothing but one short statement after the
+  // other.
+  std::optional<unsigned> eager_looks;
+  PasswordPrompt ask_password;  // null: a connection with PASSWORD = PROMPT cannot log in
 };
 
 enum class TransactionState : std::uint8_t {
