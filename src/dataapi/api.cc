@@ -38,8 +38,11 @@ statements::Target TargetOf(const Request& request) {
 }
 
 bool IsNamed(const ConnectionFacts& connection, const Request& request) {
-  return request.cluster_identifier == connection.name || request.workgroup_name == connection.name ||
-         request.cluster_identifier == connection.cluster_identifier || request.workgroup_name == connection.workgroup;
+  const auto is = [](const std::optional<std::string>& sent, const std::string& option, const std::string& name) {
+    return sent && !sent->empty() && (*sent == name || *sent == option);
+  };
+  return is(request.cluster_identifier, connection.cluster_identifier, connection.name) ||
+         is(request.workgroup_name, connection.workgroup, connection.name);
 }
 
 std::size_t Count(const std::optional<std::int64_t>& max_results) {
@@ -181,16 +184,30 @@ std::variant<Api::Chosen, Refusal> Api::Choose(const Exchange& exchange) {
   }
   auto found = statements::ChooseConnection(all, TargetOf(exchange.request), may_use);
   if (!found.ok()) {
-    // Where something has that name, its form is not what is wrong.
-    const bool named = std::any_of(
-        all.begin(), all.end(), [&](const auto& one) { return may_use(one.name) && IsNamed(one, exchange.request); });
-    return exchange.form_of_target && !named ? *exchange.form_of_target : RefusalOf(found.error());
+    auto wrong = WrongForm(exchange, all);
+    return wrong ? *std::move(wrong) : RefusalOf(found.error());
   }
   auto limits = parts_.permissions.MayUse(user, found.value().name);
   if (!limits)
     return RefusalOf(
         Error{.code = ErrorCode::kInvalidArgument, .message = "Redshift endpoint doesn't exist in this region."});
   return Chosen{.connection = found.value().name, .limits = *limits};
+}
+
+// Of a ClusterIdentifier or WorkgroupName. Where something has that name, its form is not what is wrong.
+std::optional<Refusal> Api::WrongForm(const Exchange& exchange, const std::vector<ConnectionFacts>& connections) {
+  if (!exchange.form_of_target || !options_.only_connection.empty()) return std::nullopt;
+  const bool named = std::any_of(connections.begin(), connections.end(), [&](const auto& one) {
+    return IsNamed(one, exchange.request) && parts_.permissions.MayUse(exchange.caller.user, one.name);
+  });
+  return named ? std::nullopt : exchange.form_of_target;
+}
+
+// A list is filtered by it: where the list has something, something was named so.
+std::optional<Refusal> Api::WrongFilter(const Exchange& exchange, bool found_any) {
+  if (found_any || !exchange.form_of_target) return std::nullopt;
+  const auto connections = Connections();
+  return connections.ok() ? WrongForm(exchange, *connections.value()) : RefusalOf(connections.error());
 }
 
 // A kept session has its connection already; that its user may still use it is asked each time.
@@ -325,6 +342,7 @@ void Api::ListStatements(const Shared& exchange) {
   if (request.status) list.state = statements::StateOfName(*request.status);  // ALL is no state
   const auto page = parts_.statements.List(list);
   if (!page.ok()) return exchange->Refuse(page.error());
+  if (auto wrong = WrongFilter(*exchange, !page.value().statements.empty())) return exchange->Refuse(*std::move(wrong));
   exchange->Answer(EncodeStatements(page.value()));
 }
 
@@ -342,6 +360,7 @@ void Api::ListSessions(const Shared& exchange) {
   if (request.status == "CLOSED") list.status = statements::SessionStatus::kClosed;
   const auto page = parts_.statements.ListSessions(list);
   if (!page.ok()) return exchange->Refuse(page.error());
+  if (auto wrong = WrongFilter(*exchange, !page.value().sessions.empty())) return exchange->Refuse(*std::move(wrong));
   exchange->Answer(EncodeSessions(page.value()));
 }
 

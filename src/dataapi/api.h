@@ -79,6 +79,8 @@ class Api {
   std::variant<Chosen, Refusal> Choose(const Exchange& exchange);
   std::variant<Chosen, Refusal> OfSession(const Exchange& exchange);
   std::variant<Chosen, Refusal> OfCatalog(const Exchange& exchange);
+  std::optional<Refusal> WrongForm(const Exchange& exchange, const std::vector<ConnectionFacts>& connections);
+  std::optional<Refusal> WrongFilter(const Exchange& exchange, bool found_any);
   Result<std::shared_ptr<const std::vector<ConnectionFacts>>> Connections();
   void Audit(const Caller& caller, const statements::StatementFacts& facts);
 

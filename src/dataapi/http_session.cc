@@ -42,6 +42,14 @@ constexpr std::size_t kSmallBody = 64 * 1024;        // bodies up to here do not
 constexpr std::chrono::milliseconds kLinger{1'000};  // for the client to close its end after the last answer
 constexpr unsigned kHttp11 = 11;
 
+// How much of an answer is handed to the socket at once. Asio's own measure is 64 KiB, and the client was woken, and
+// this thread called, sixteen times for a page of a result.
+constexpr std::size_t kWriteAtOnce = 4 * 1024 * 1024;
+
+std::size_t WholeAtOnce(const ErrorCodeOf& error, std::size_t) {
+  return error ? 0 : kWriteAtOnce;
+}
+
 using Plain = beast::tcp_stream;
 using Tls = beast::ssl_stream<beast::tcp_stream>;
 
@@ -289,7 +297,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     body_ = std::move(answer.body);
     Limit(core_.options.write_wait_max);
     const std::array<asio::const_buffer, 2> whole = {asio::buffer(head_), asio::buffer(body_)};
-    asio::async_write(stream_, whole, Then(&Session::OnWritten));
+    asio::async_write(stream_, whole, WholeAtOnce, Then(&Session::OnWritten));
   }
   // False: nothing was written, as it would have to wait.
   bool WriteNow(const HttpResponse& answer) {
@@ -305,15 +313,16 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     }
     if (sent <= 0) return false;
     // Not on this thread, and not within the handler: requests that have come already would be answered ever deeper.
-    asio::post(stream_.get_executor(), [self = this->shared_from_this(), keep_alive, sent,
-                                        bytes = std::move(bytes)]() mutable {
-      self->keep_alive_ = keep_alive;
-      self->head_ = std::move(bytes);
-      const auto whole = asio::buffer(self->head_);
-      if (static_cast<std::size_t>(sent) == whole.size()) return self->OnWritten({}, whole.size());
-      self->Limit(self->core_.options.write_wait_max);
-      asio::async_write(self->stream_, whole + static_cast<std::size_t>(sent), self->Then(&Session::OnWritten));
-    });
+    asio::post(stream_.get_executor(),
+               [self = this->shared_from_this(), keep_alive, sent, bytes = std::move(bytes)]() mutable {
+                 self->keep_alive_ = keep_alive;
+                 self->head_ = std::move(bytes);
+                 const auto whole = asio::buffer(self->head_);
+                 if (static_cast<std::size_t>(sent) == whole.size()) return self->OnWritten({}, whole.size());
+                 self->Limit(self->core_.options.write_wait_max);
+                 asio::async_write(self->stream_, whole + static_cast<std::size_t>(sent), WholeAtOnce,
+                                   self->Then(&Session::OnWritten));
+               });
     return true;
   }
   void OnWritten(ErrorCodeOf error, std::size_t) {

@@ -7,7 +7,10 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <functional>
 #include <map>
+#include <string>
+#include <string_view>
 
 #include "base/mutex.h"
 
@@ -30,18 +33,38 @@ struct Metrics::Registry {
                                                              .Name("berth_request_seconds")
                                                              .Help("From the request's end to its answer.")
                                                              .Register(all);
+  // A request's counters, found without a set of labels being made and hashed for each.
+  struct Counters {
+    prometheus::Counter* answers = nullptr;
+    prometheus::Histogram* latencies = nullptr;
+  };
+  Counters CountersOf(std::string_view operation, std::string_view outcome);
+
   base::Mutex mutex;
+  std::map<std::string, std::map<std::string, Counters, std::less<>>, std::less<>> counters
+      BERTH_GUARDED_BY(mutex);  // operation, outcome
   std::map<std::string, prometheus::Family<prometheus::Gauge>*> gauges BERTH_GUARDED_BY(mutex);
 };
 
 Metrics::Metrics() : registry_(std::make_unique<Registry>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::Answered(std::string_view operation, std::string_view outcome, std::chrono::nanoseconds took) {
+Metrics::Registry::Counters Metrics::Registry::CountersOf(std::string_view operation, std::string_view outcome) {
+  const base::MutexLock lock(mutex);
+  auto by_outcome = counters.find(operation);
+  if (by_outcome == counters.end()) by_outcome = counters.try_emplace(std::string(operation)).first;
+  if (const auto known = by_outcome->second.find(outcome); known != by_outcome->second.end()) return known->second;
   const std::string name(operation);
-  registry_->answers.Add({{"operation", name}, {"outcome", std::string(outcome)}}).Increment();
-  registry_->latencies.Add({{"operation", name}}, kBounds)
-      .Observe(std::chrono::duration_cast<std::chrono::duration<double>>(took).count());
+  const Counters made{.answers = &answers.Add({{"operation", name}, {"outcome", std::string(outcome)}}),
+                      .latencies = &latencies.Add({{"operation", name}}, kBounds)};
+  by_outcome->second.emplace(outcome, made);
+  return made;
+}
+
+void Metrics::Answered(std::string_view operation, std::string_view outcome, std::chrono::nanoseconds took) {
+  const auto counters = registry_->CountersOf(operation, outcome);
+  counters.answers->Increment();
+  counters.latencies->Observe(std::chrono::duration_cast<std::chrono::duration<double>>(took).count());
 }
 
 void Metrics::Set(const std::string& name, const std::string& help, std::string_view label,

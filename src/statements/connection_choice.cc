@@ -97,13 +97,14 @@ Result<Candidates> ByWarehouse(const Candidates& usable, const Target& target) {
     return Refuse("ClusterIdentifier and WorkgroupName exclude each other: each names the warehouse.");
   }
   if (!target.cluster_identifier && !target.workgroup) return usable;
+  // An option that is not set is empty, and an empty name is none: the two do not match.
   auto found = Matching(usable, [&](const ConnectionFacts& connection) {
     if (target.cluster_identifier) {
-      return connection.name == *target.cluster_identifier ||
-             connection.cluster_identifier == *target.cluster_identifier;
+      const auto& sent = *target.cluster_identifier;
+      return !sent.empty() && (connection.name == sent || connection.cluster_identifier == sent);
     }
-    return connection.name == WorkgroupName(*target.workgroup) || connection.workgroup == *target.workgroup ||
-           (!connection.workgroup.empty() && WorkgroupName(connection.workgroup) == WorkgroupName(*target.workgroup));
+    const auto sent = WorkgroupName(*target.workgroup);
+    return !sent.empty() && (connection.name == sent || WorkgroupName(connection.workgroup) == sent);
   });
   if (!found.empty()) return found;
   return Refuse(fmt::format(

@@ -36,8 +36,8 @@ Owner::~Owner() {
 }
 
 // The file has its name only once it is locked: no other process ever sees it unlocked while we live.
-Result<Owner> Owner::Make(const std::string& folder) {
-  const std::string id = NewUuid();
+Result<Owner> Owner::Make(const std::string& folder, Clock::Wall now) {
+  const std::string id = NewUuid(now);
   const std::string path = PathOf(folder, id);
   const std::string draft = path + ".new";
   base::UniqueFd file(::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -5,6 +5,7 @@
 
 #include "base/fork_guard.h"
 #include "base/unique_fd.h"
+#include "berth/deadline.h"
 #include "berth/error.h"
 
 namespace berth::statements {
@@ -15,7 +16,7 @@ namespace berth::statements {
 class Owner {
  public:
   // Errors: kCatalogUnavailable, kDiskFull.
-  static Result<Owner> Make(const std::string& folder);
+  static Result<Owner> Make(const std::string& folder, Clock::Wall now);
   Owner(Owner&&) = default;
   Owner& operator=(Owner&&) = delete;
   ~Owner();  // lets go of the lock and removes the file

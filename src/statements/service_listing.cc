@@ -36,7 +36,7 @@ void ServiceImpl::Listing(ListingRequest request, Done<T> done,
   if (auto fits = CheckDatabase(request, connection.value()); !fits.ok()) return done(std::move(fits).TakeError());
   const auto shared = std::make_shared<ListingRequest>(std::move(request));
   const auto told = std::make_shared<Done<T>>(std::move(done));
-  Unit unit{.id = NewUuid(),
+  Unit unit{.id = NewUuid(clock_.WallNow()),
             .caller = shared->caller,
             .max_concurrent = shared->caller_limits.max_concurrent,
             .connection = shared->connection,

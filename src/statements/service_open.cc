@@ -38,7 +38,7 @@ Result<std::unique_ptr<StatementService>> StatementService::Open(ServiceOptions 
   BERTH_ASSIGN(auto writer, Store::Open(store, *sealer));
   BERTH_ASSIGN(auto reader, Store::Open(store, *sealer));
   BERTH_ASSIGN(auto checkpointer, Store::Open(store, *sealer));
-  BERTH_ASSIGN(auto owner, Owner::Make(owners));
+  BERTH_ASSIGN(auto owner, Owner::Make(owners, clock.WallNow()));
   auto service = std::make_unique<ServiceImpl>(ServiceImpl::Parts{.options = std::move(options),
                                                                   .clock = &clock,
                                                                   .sealer = std::move(sealer),

@@ -61,7 +61,7 @@ Result<ServiceImpl::SessionPtr> ServiceImpl::OpenSession(const SubmitRequest& re
   }
   auto session = std::make_shared<LiveSession>();
   auto& facts = session->facts;
-  facts.id = NewUuid();
+  facts.id = NewUuid(clock_.WallNow());
   facts.caller = request.caller;
   facts.connection = connection;
   facts.target = request.target;

@@ -26,7 +26,7 @@ Record RecordOf(const SubmitRequest& request, const std::string& owner, Clock::W
   record.client_token = request.client_token;
   record.limits = request.caller_limits;
   auto& facts = record.facts;
-  facts.id = NewUuid();
+  facts.id = NewUuid(now);
   facts.caller = request.caller;
   facts.connection = request.connection;
   facts.target = request.target;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 
 #include "base/crypto.h"
 
@@ -11,6 +13,7 @@ namespace berth::statements {
 namespace {
 
 constexpr std::size_t kUuidSize = 36;
+constexpr std::size_t kTimeBytes = 6;
 constexpr std::array<std::size_t, 4> kDashes{8, 13, 18, 23};
 
 bool IsDash(std::size_t at) {
@@ -19,13 +22,17 @@ bool IsDash(std::size_t at) {
 
 }  // namespace
 
-std::string NewUuid() {
+std::string NewUuid(Clock::Wall now) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string bytes = base::RandomBytes(16);
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  for (std::size_t i = 0; i < kTimeBytes; ++i) {
+    bytes[i] = static_cast<char>(static_cast<std::uint64_t>(ms) >> (8 * (kTimeBytes - 1 - i)));
+  }
   const auto set = [&](std::size_t at, unsigned keep, unsigned bits) {
     bytes[at] = static_cast<char>((static_cast<unsigned char>(bytes[at]) & keep) | bits);
   };
-  set(6, 0x0F, 0x40);  // version 4
+  set(6, 0x0F, 0x70);  // version 7
   set(8, 0x3F, 0x80);  // the variant of RFC 4122
   std::string text;
   text.reserve(kUuidSize);

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view kScope = "us-west-2/redshift-data/aws4_request";
 constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr int kWaitSeconds = 60;  // for an answer
 
 std::string TimeText(Clock::Wall time) {
@@ -33,7 +34,10 @@ std::string TimeText(Clock::Wall time) {
 
 std::string Hex(std::string_view bytes) {
   std::string text;
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  for (const char c : bytes) {
+    text += kHexDigits[static_cast<unsigned char>(c) >> 4U];
+    text += kHexDigits[static_cast<unsigned char>(c) & 0x0FU];
+  }
   return text;
 }
 

@@ -1,90 +1,19 @@
 #include "dataapi/api.h"
 
-#include <fstream>
-#include <sstream>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
-#include "fake_statements.h"
-#include "support/manual_clock.h"
-#include "support/temp_dir.h"
+#include "api_world.h"
 
 namespace berth::dataapi {
 namespace {
 
 using test::FakeStatements;
-
-// Everything but the connection "hidden", or nothing at all.
-class SomePermissions final : public Permissions {
- public:
-  std::optional<statements::CallerLimits> MayUse(std::string_view, std::string_view connection) override {
-    if (nobody) return std::nullopt;
-    if (connection == "hidden") return std::nullopt;
-    return statements::CallerLimits{.max_active = 7, .max_concurrent = std::nullopt};
-  }
-  bool nobody = false;
-};
-
-struct World {
-  test::TempDir folder;
-  test::ManualClock clock;
-  std::unique_ptr<Engine> engine;
-  FakeStatements statements;
-  Gate gate{nullptr, clock};
-  SomePermissions permissions;
-  Metrics metrics;
-  std::unique_ptr<AuditLog> audit;
-  std::unique_ptr<Api> api;
-  HttpResponse last;
-  int answers = 0;
-
-  explicit World(ApiOptions options = {}) {
-    auto opened = Engine::Open({.catalog_uri = "sqlite:" + (folder / "catalog.db")});
-    REQUIRE(opened.ok());
-    engine = std::move(opened).value();
-    Ddl("my_redshift_connection", "dev", "awsuser");
-    Ddl("other", "dev", "other");
-    Ddl("hidden", "secretdb", "other");
-    auto log = AuditLog::Open({.path = folder / "audit.log", .with_text = false}, clock);
-    REQUIRE(log.ok());
-    audit = std::move(log).value();
-    api = std::make_unique<Api>(options, ApiParts{.engine = *engine,
-                                                  .statements = statements,
-                                                  .gate = gate,
-                                                  .permissions = permissions,
-                                                  .clock = clock,
-                                                  .audit = audit.get(),
-                                                  .metrics = &metrics});
-  }
-  void Ddl(const std::string& name, const std::string& database, const std::string& user) {
-    auto made = engine->Execute("CREATE REDSHIFT CONNECTION " + name + " CONNECTION_STRING = 'jdbc:redshift://h:5439/" +
-                                    database + "' USER_NAME = '" + user + "' PASSWORD = ENV 'NOPE'",
-                                "", {}, Deadline::Never());
-    REQUIRE(made.ok());
-  }
-  void Send(HttpRequest request) {
-    last = {};
-    api->Handle(std::move(request), [this](HttpResponse response) {
-      ++answers;
-      last = std::move(response);
-    });
-  }
-  std::string Ask(const std::string& operation, const std::string& body) {
-    Send({.method = "POST",
-          .target = "/",
-          .headers = {{"host", "localhost:8439"}, {"x-amz-target", "RedshiftData." + operation}},
-          .body = body,
-          .peer = "127.0.0.1",
-          .tls = false});
-    return last.body;
-  }
-  std::string AuditText() const {
-    std::ifstream file(folder / "audit.log");
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
-};
+using World = test::ApiWorld;
 
 bool Has(const std::string& text, std::string_view what) {
   return text.find(what) != std::string::npos;

@@ -66,7 +66,11 @@ class FakeStatements final : public statements::StatementService {
     lists.push_back(request);
     if (refuse_with) return *refuse_with;
     statements::StatementPage page;
-    for (const auto& [id, facts] : known) page.statements.push_back(facts);
+    for (const auto& [id, facts] : known) {
+      if (request.cluster_identifier && request.cluster_identifier != facts.target.cluster_identifier) continue;
+      if (request.workgroup && request.workgroup != facts.target.workgroup) continue;
+      page.statements.push_back(facts);
+    }
     return page;
   }
   Result<statements::ResultPage> Page(std::string_view caller, std::string_view id, std::string_view token,
@@ -83,6 +87,7 @@ class FakeStatements final : public statements::StatementService {
   Result<statements::SessionPage> ListSessions(const statements::SessionListRequest& request) override {
     session_lists.push_back(request);
     if (refuse_with) return *refuse_with;
+    if (request.cluster_identifier || request.workgroup) return statements::SessionPage{};
     return statements::SessionPage{
         .sessions = {{.id = kId, .caller = "u", .connection = "c", .keep_alive_s = 60, .statement_id = "s"}},
         .next_token = std::nullopt};

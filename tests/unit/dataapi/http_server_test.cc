@@ -105,6 +105,51 @@ TEST_CASE("An answer may come later, from another thread, and a dropped one is a
   CHECK(client.Ask(Post("after")).ends_with(" after"));
 }
 
+TEST_CASE("What comes while a request is under way waits for its answer, however close the two are") {
+  World world;
+  RawClient client(world.port);
+  const HttpResponse answer{.status = 200, .content_type = "text/plain", .headers = {}, .body = "it"};
+  for (int i = 0; i < 300; ++i) {
+    client.Send(Post("later"));
+    auto reply = world.TakeKept();
+    std::thread other([&] { reply(answer); });
+    const auto next = Post("next " + std::to_string(i));
+    const auto cut = static_cast<std::size_t>(i) % next.size();
+    client.Send(std::string_view(next).substr(0, cut));
+    client.Send(std::string_view(next).substr(cut));
+    CHECK(client.Read().ends_with("\r\n\r\nit"));
+    CHECK(client.Read().ends_with(" next " + std::to_string(i)));
+    other.join();
+  }
+}
+
+TEST_CASE("Who has closed his end of the connection still gets his answer") {
+  World world;
+  RawClient client(world.port);
+  client.Send(Post("later"));
+  auto reply = world.TakeKept();
+  client.CloseSending();
+  RawClient(world.port).Ask(Post("the server has gone on"));
+  reply({.status = 200, .content_type = "text/plain", .headers = {}, .body = "it"});
+  CHECK(client.Read().ends_with("it"));
+  CHECK(client.Closed());
+}
+
+TEST_CASE("A connection is not idle while its request is under way, and is again once it is answered") {
+  World world({.idle_max = std::chrono::milliseconds(100)});
+  RawClient client(world.port);
+  client.Send(Post("later"));
+  auto reply = world.TakeKept();
+  for (int i = 0; i < 3; ++i) {
+    RawClient idle(world.port);
+    CHECK_FALSE(idle.Ask(Post("x")).empty());
+    CHECK(idle.Closed());  // after its 100 ms
+  }
+  reply({.status = 200, .content_type = "text/plain", .headers = {}, .body = "it"});
+  CHECK(client.Read().ends_with("it"));
+  CHECK(client.Closed());
+}
+
 TEST_CASE("Answers that a client takes late come whole and in order") {
   World world;
   RawClient client(world.port);

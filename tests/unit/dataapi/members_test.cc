@@ -1,52 +1,15 @@
 #include "dataapi/members.h"
 
-#include <fstream>
 #include <map>
-#include <set>
-#include <sstream>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <doctest/doctest.h>
 
-#include "support/places.h"
+#include "model.h"
 
 namespace berth::dataapi {
 namespace {
-
-// One line of comma-separated values; quoted fields may hold commas.
-std::vector<std::string> Fields(const std::string& line) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  return fields;
-}
-
-struct ModelMember {
-  bool required = false;
-  std::string type, constraints;
-};
-// Of the inputs, by operation and member.
-std::map<std::pair<std::string, std::string>, ModelMember> Model() {
-  std::ifstream file(test::SourceDir() / "tests/unit/dataapi/api_members.csv");
-  REQUIRE(file.good());
-  std::map<std::pair<std::string, std::string>, ModelMember> out;
-  for (std::string line; std::getline(file, line);) {
-    const auto fields = Fields(line);
-    if (fields.size() < 6 || fields[1] != "input") continue;
-    out[{fields[0], fields[2]}] = {.required = fields[4] == "yes", .type = fields[3], .constraints = fields[5]};
-  }
-  return out;
-}
 
 std::string TypeOf(const Slot& slot) {
   static constexpr const char* kTypes[] = {"string", "integer", "boolean", "list<StatementString>",
@@ -54,16 +17,13 @@ std::string TypeOf(const Slot& slot) {
   return kTypes[slot.index()];
 }
 
-std::string Bound(const std::string& constraints, const std::string& name) {
-  const auto at = constraints.find(name + "=");
-  if (at == std::string::npos) return "";
-  return constraints.substr(at + name.size() + 1, constraints.find(';', at) - at - name.size() - 1);
-}
-
 }  // namespace
 
 TEST_CASE("The member table is the model's: members, types, what is required, bounds and enumerations") {
-  auto model = Model();
+  std::map<std::pair<std::string, std::string>, test::ModelMember> model;
+  for (auto& member : test::ReadModel()) {
+    if (member.where == "input") model.emplace(std::pair(member.of, member.name), member);
+  }
   REQUIRE(model.size() >= 90);
   std::size_t seen = 0;
   for (unsigned bit = 0; bit < 12; ++bit) {
@@ -75,17 +35,17 @@ TEST_CASE("The member table is the model's: members, types, what is required, bo
       CAPTURE(name);
       const auto found = model.find({std::string(NameOf(operation)), name});
       REQUIRE(found != model.end());
-      const auto& [required, type, constraints] = found->second;
+      const auto& said = found->second;
       ++seen;
-      CHECK(TypeOf(member.slot) == type);
+      CHECK(TypeOf(member.slot) == said.type);
       // The newest model alone lets ListDatabases do without.
       if (name != "Database" || operation != Operation::kListDatabases) {
-        CHECK(Takes(member.required_by, operation) == required);
+        CHECK(Takes(member.required_by, operation) == said.required);
       }
-      if (const auto max = Bound(constraints, "max"); !max.empty()) CHECK(std::to_string(member.max) == max);
-      if (const auto min = Bound(constraints, "min"); !min.empty()) CHECK(std::to_string(member.min) == min);
-      CHECK(std::string(member.one_of) == Bound(constraints, "enum"));
-      CHECK((member.pattern != Pattern::kNone) == (constraints.find("pattern=") != std::string::npos));
+      if (const auto max = said.Bound("max"); !max.empty()) CHECK(std::to_string(member.max) == max);
+      if (const auto min = said.Bound("min"); !min.empty()) CHECK(std::to_string(member.min) == min);
+      CHECK(std::string(member.one_of) == said.Bound("enum"));
+      CHECK((member.pattern != Pattern::kNone) == !said.Bound("pattern").empty());
     }
   }
   CHECK(seen == model.size());

@@ -34,6 +34,7 @@ class RawClient {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
+  void CloseSending() const { ::shutdown(fd_.get(), SHUT_WR); }
   // Head and body of the next answer; "": the connection was closed before.
   std::string Read() {
     while (true) {

@@ -76,6 +76,13 @@ TEST_CASE("what is not exactly one connection is refused and says why") {
   CHECK(Says(Choose({}), "is required"));
   CHECK(Says(Choose({.cluster_identifier = "etl", .workgroup = "my_wh"}), "exclude each other"));
   CHECK(Choose({.cluster_identifier = "nowhere"}).starts_with("Redshift endpoint doesn't exist in this region."));
+  // An empty name is none: it does not mean the connections whose options are not set.
+  for (const Target& empty : {Target{.cluster_identifier = ""}, Target{.workgroup = ""}, Target{.secret_arn = ""},
+                              Target{.cluster_identifier = "", .db_user = "reader", .database = "dev"},
+                              Target{.workgroup = "arn:aws:redshift-serverless:us-west-2:1:workgroup/"}}) {
+    const auto said = Choose(empty);
+    CHECK_MESSAGE((Says(said, "doesn't exist") || Says(said, "No connection")), said);
+  }
 }
 
 TEST_CASE("what the caller may not use is not there, and no error names it") {

@@ -1,5 +1,6 @@
 #include "statements/row_encoder.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -94,10 +95,11 @@ TEST_CASE("tokens come back as they were, and anything else is refused") {
   }
 }
 
-TEST_CASE("ids are read as the service's pattern has them") {
-  const auto id = NewUuid();
+TEST_CASE("ids are ordered by time, and read as the service's pattern has them") {
+  const auto id = NewUuid(Clock::Wall(std::chrono::milliseconds(1)));
   CHECK(id.size() == 36);
-  CHECK(id[14] == '4');
+  CHECK(id.substr(0, 15) == "00000000-0001-7");
+  CHECK(NewUuid(Clock::Wall(std::chrono::milliseconds(2))) > id);
   CHECK(ReadStatementId(id)->base == id);
   CHECK_FALSE(ReadStatementId(id)->of);
   CHECK(ReadStatementId(id + ":12")->of == std::optional<std::size_t>(12));
