@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "parser/redact.h"
 
 namespace berth::engine {
 namespace {
@@ -94,6 +95,12 @@ Status CheckNewName(std::string_view kind, const parser::Identifier& name, const
                                         name.name, kind),
                  .hint = "Choose another name.",
                  .sqlstate = "42939",
+                 .span = name.span};
+  }
+  if (parser::RedactUrl(name.name) != name.name) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = fmt::format("the name of the {} holds a secret, which would be stored in clear", kind),
+                 .hint = "Take the password out of it.",
                  .span = name.span};
   }
   if (!existing) return {};

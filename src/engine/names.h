@@ -12,8 +12,8 @@ namespace berth::engine {
 Result<catalog::Connection> RequireConnection(catalog::Transaction& transaction, const parser::Identifier& name);
 Result<catalog::Job> RequireJob(catalog::Transaction& transaction, const parser::Identifier& name);
 
-// Whether a new object may have that name: `system` is refused, and so are `existing`, with `hint`, and what differs
-// from it only in case.
+// Whether a new object may have that name: `system` is refused, and so are a URL with a password, `existing`, with
+// `hint`, and what differs from it only in case.
 Status CheckNewName(std::string_view kind, const parser::Identifier& name, const std::optional<std::string>& existing,
                     std::string_view hint);
 inline constexpr std::string_view kOnCreateHint = "CREATE OR REPLACE changes it, IF NOT EXISTS leaves it as it is.";

@@ -1,0 +1,1 @@
+DROP JOB IF EXISTS 'airflow:dag_x'
