@@ -35,7 +35,8 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS libpq5)  # loaded with the first session: nothing links it
+# What nothing links: libpq is loaded with the first session, certificates and time zones are files that are read.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libpq5, ca-certificates, tzdata")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS bash-completion)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_VERBATIM_VARIABLES ON)

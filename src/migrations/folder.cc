@@ -142,7 +142,9 @@ Result<std::vector<File>> ReadFolder(const std::string& folder) {
   std::vector<File> files;
   fs::recursive_directory_iterator entries(folder, failure);
   for (; !failure && entries != fs::recursive_directory_iterator(); entries.increment(failure)) {
-    if (!entries->is_regular_file(failure) || entries->path().extension() != ".sql") continue;
+    if (entries->path().extension() != ".sql") continue;
+    // A link that leads nowhere is not passed over: reading it fails.
+    if (!entries->is_regular_file(failure) && (!entries->is_symlink(failure) || entries->exists(failure))) continue;
     const auto script = entries->path().lexically_relative(folder).generic_string();
     BERTH_ASSIGN(const auto text, ReadText(entries->path(), script));
     BERTH_ASSIGN(auto file, MakeFile(script, text));

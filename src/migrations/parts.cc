@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <variant>
@@ -127,6 +128,15 @@ Status RefuseLiteralPassword(const std::vector<parser::Option>& options) {
   return {};
 }
 
+Status RefuseLiteralSecret(const parser::Value& value) {
+  if (value.form != parser::ValueForm::kString) return {};
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = "a migration holds no secret",
+               .hint =
+                   "Write AS ENV 'VARIABLE', FILE '/path' or COMMAND '/program arg ..': what it refers to is asked at "
+                   "each login."};
+}
+
 Status RefuseLiteralPassword(const parser::Statement& statement) {
   if (const auto* create = std::get_if<parser::CreateConnection>(&statement))
     return RefuseLiteralPassword(create->options);
@@ -134,7 +144,26 @@ Status RefuseLiteralPassword(const parser::Statement& statement) {
     if (const auto* set = std::get_if<parser::AlterConnectionSet>(&alter->change))
       return RefuseLiteralPassword(set->options);
   }
+  if (const auto* create = std::get_if<parser::CreateSecret>(&statement)) return RefuseLiteralSecret(create->value);
+  if (const auto* alter = std::get_if<parser::AlterSecret>(&statement)) {
+    if (const auto* value = std::get_if<parser::Value>(&alter->change)) return RefuseLiteralSecret(*value);
+  }
   return {};
+}
+
+bool LeavesSettings(std::string_view text) {
+  parser::Scanner scanner(text, false);
+  const auto first = scanner.Next();
+  if (first.IsWord("RESET")) return true;
+  const auto second = scanner.Next();
+  if (first.IsWord("SET")) {
+    return !second.IsWord("LOCAL") && !second.IsWord("TRANSACTION") && !second.IsWord("CONSTRAINTS");
+  }
+  if (second.IsWord("SET_CONFIG")) return true;
+  for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
+    if (token.IsWord("SET_CONFIG")) return true;
+  }
+  return false;
 }
 
 Status Gatherer::Take(const parser::Piece& piece) {
@@ -232,6 +261,12 @@ Status Gatherer::TakeTable(const parser::AttachTable& statement) {
 }
 
 }  // namespace
+
+bool LeavesSettings(const Part& part) {
+  return std::ranges::any_of(part.steps, [](const Step& step) {
+    return step.kind == Step::Kind::kSend && LeavesSettings(std::string_view(step.text));
+  });
+}
 
 Error AtLine(Error error, std::string_view script, std::size_t line) {
   error.message = fmt::format("{}:{}: {}", script, line, error.message);

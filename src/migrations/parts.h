@@ -38,6 +38,9 @@ struct Part {
   bool catalog() const { return connection.empty(); }
 };
 
+// Whether a statement of it changes settings of its session (SET, RESET, set_config) beyond the transaction.
+bool LeavesSettings(const Part& part);
+
 inline constexpr std::size_t kPartsMax = 1'000;  // of one file
 
 // Cuts a file into parts. `text` is the file's text with its placeholders replaced. Whose a statement is does not

@@ -42,6 +42,8 @@ class Project {
   Result<Warehouse*> WarehouseOf(const std::string& connection);
   // A change of the catalog may have changed where connections lead: they are opened again.
   void ForgetWarehouses() { warehouses_.clear(); }
+  // Its next statement has a session with the settings that a login gives.
+  void ForgetWarehouse(const std::string& connection) { warehouses_.erase(connection); }
   // Whether the catalog's history alone shows that nothing is to be applied (see migrations::DoneByCatalog). False says
   // nothing: Survey() does. Asks no warehouse.
   Result<bool> DoneByCatalog();

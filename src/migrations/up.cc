@@ -86,10 +86,10 @@ class Runner {
     return Flush();
   }
 
-  // Whether `next` is nothing but a transaction on the same connection. Where the catalog is written in between, its
-  // history is not kept locked meanwhile.
+  // Whether `next` is nothing but a transaction on the same connection, in the same session. Where the catalog is
+  // written in between, the history is not kept locked meanwhile.
   bool Continues(const Part& part, const FileState& next) {
-    if (next.file->no_transaction) return false;
+    if (next.file->no_transaction || LeavesSettings(part)) return false;
     const auto parts = project_.PartsOf(*next.file);
     return parts.ok() && parts.value()->size() == 1 && parts.value()->front().connection == part.connection;
   }
@@ -112,6 +112,8 @@ class Runner {
       return AtLine(std::move(warehouse).TakeError(), work.file.script, work.part.steps.front().line);
     auto ran = warehouse.value()->Apply(work);
     if (!ran.ok()) return std::move(ran).TakeError();
+    // The next file finds what it would find in a run of its own, be it after a crash.
+    if (LeavesSettings(work.part)) project_.ForgetWarehouse(connection);
     Remember(RowOf(work.file, static_cast<std::size_t>(work.number), parts), connection, Since(began));
     return {};
   }

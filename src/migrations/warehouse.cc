@@ -313,6 +313,7 @@ Result<Ran> Warehouse::ApplyAsOne(const PartOfFile& part) {
     Error error = RolledBack(std::move(finished).TakeError());
     if (error.in_doubt) error.hint = "`berth migrate up` again looks into the history and goes on from there.";
     error.message = fmt::format("{}: {}", part.file.script, error.message);
+    error.span.reset();  // in a text of ours
     return error;
   }
   if (seen && seen->extent == before) {

@@ -315,6 +315,11 @@ TEST_CASE("migrate: what a file may not hold is refused, with its line") {
             "a migration holds no password"));
   CHECK(!Has(refusal("CREATE REDSHIFT CONNECTION c CONNECTION_STRING = '${URL}' USER_NAME = 'u' PASSWORD = 'geheim';"),
              "geheim"));
+  for (const auto* const text : {"CREATE SECRET s AS 'geheim';", "ALTER SECRET s AS 'geheim';"}) {
+    const auto error = refusal(std::string("-- x\n") + text);
+    CHECK(Has(error, "V1__x.sql:2: a migration holds no secret"));
+    CHECK(!Has(error, "geheim"));
+  }
   CHECK(Has(refusal("-- berth: no transactoin\nSELECT 1;"), "is not understood"));
   home.File("notes.txt", "not a migration");
   home.File("V2_wrong.sql", "SELECT 1;");

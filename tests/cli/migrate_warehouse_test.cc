@@ -67,6 +67,34 @@ TEST_CASE("migrate: what the server refuses at the COMMIT leaves nothing of the 
   CHECK(home.Migrate({"up"}).error == "2 migrations applied\n");
 }
 
+TEST_CASE("migrate: settings of one file are not the next one's, in one run as in two") {
+  const MigrationHome home;
+  home.File("V1__etl.sql", MakeConnection("etl") + "CREATE TABLE etl.${SCHEMA}.a (i int);\n");
+  home.File("V2__set.sql", "USE CONNECTION etl;\nSET default_transaction_read_only = on;\n");
+  Insert(home, "V3__row.sql", 3);
+  home.File("V4__config.sql",
+            "-- berth: no transaction\nUSE CONNECTION etl;\nSELECT set_config('search_path', 'nowhere', false);\n");
+  home.File("V5__row.sql",
+            "USE CONNECTION etl;\n"
+            "INSERT INTO ${SCHEMA}.a SELECT 5 WHERE current_setting('search_path') <> 'nowhere';\n");
+  home.File("V6__local.sql", "USE CONNECTION etl;\nSET LOCAL search_path = ${SCHEMA};\nINSERT INTO a VALUES (6);\n");
+  Insert(home, "V7__row.sql", 7);
+  const Ran up = home.Migrate({"up"});
+  CHECK_MESSAGE(up.status == 0, up.error);
+  CHECK(home.Ask("select string_agg(i::text, ',' order by i) from {s}.a") == "3,5,6,7\n");
+  CHECK(home.Migrate({"status"}).status == 0);
+}
+
+TEST_CASE("migrate: a file that drops the history is undone, and told of in plain words") {
+  const MigrationHome home;
+  home.File("V1__etl.sql", MakeConnection("etl") + "CREATE TABLE etl.${SCHEMA}.a (i int);\n");
+  home.File("V2__drop.sql", "USE CONNECTION etl;\nDROP TABLE ${SCHEMA}.berth_history;\n");
+  const Ran up = home.Migrate({"up"});
+  CHECK(up.status == 1);
+  CHECK(up.error == "ERROR:  V2__drop.sql: relation \"" + home.schema + ".berth_history\" does not exist\n");
+  CHECK(home.Ask("select count(*) from {s}.berth_history") == "1\n");
+}
+
 // Two files, and somebody who has the lock of the history from the COMMIT of the first on.
 struct Interrupted {
   MigrationHome home;

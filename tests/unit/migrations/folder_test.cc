@@ -1,5 +1,6 @@
 #include "migrations/folder.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include <doctest/doctest.h>
@@ -78,6 +79,19 @@ TEST_CASE("ReadFolder: in order, versions are unique, other files do not count")
   REQUIRE_FALSE(twice.ok());
   CHECK(twice.error().message == "V2.0__again.sql and V2__b.sql have one version");
   CHECK(ReadFolder(folder / "nowhere").error().code == ErrorCode::kNotFound);
+}
+
+TEST_CASE("ReadFolder: a link counts as the file that it leads to, and one that leads nowhere stops all") {
+  const test::TempDir folder;
+  const test::TempDir elsewhere;
+  Write(elsewhere / "a.sql", "x");
+  std::filesystem::create_symlink(elsewhere / "a.sql", folder / "V1__a.sql");
+  std::filesystem::create_directory(folder / "V3__folder.sql");
+  CHECK(ReadFolder(folder.path().string()).value().size() == 1);
+  std::filesystem::create_symlink(elsewhere / "b.sql", folder / "V2__b.sql");
+  const auto files = ReadFolder(folder.path().string());
+  REQUIRE_FALSE(files.ok());
+  CHECK(files.error().message == (folder / "V2__b.sql") + " cannot be read");
 }
 
 TEST_CASE("MakeNewFile: the next version, as wide as the last") {

@@ -50,5 +50,26 @@ TEST_CASE("SplitParts: the file's line is told") {
   CHECK(Parts("-- berth: no transaction\nuse connection c; truncate t") == "c: [truncate t]");
 }
 
+TEST_CASE("LeavesSettings: what outlives the transaction") {
+  const auto leaves = [](const std::string& text) {
+    const auto file = MakeFile("V1__a.sql", "use connection c; select 1; " + text);
+    REQUIRE(file.ok());
+    const auto parts = SplitParts(file.value(), file.value().text);
+    REQUIRE(parts.ok());
+    return LeavesSettings(parts.value().front());
+  };
+  for (const auto* const text : {"SET search_path = x", "/* a */ set session authorization b", "reset all",
+                                 "SET CONSTRAINT_EXCLUSION = on", "select 1, pg_catalog.set_config('a', 'b', false)"}) {
+    CAPTURE(text);
+    CHECK(leaves(text));
+  }
+  for (const auto* const text :
+       {"SET LOCAL search_path = x", "set transaction read only", "SET CONSTRAINTS ALL DEFERRED",
+        "UPDATE t SET a = 'set_config'", "select 1 as setting"}) {
+    CAPTURE(text);
+    CHECK_FALSE(leaves(text));
+  }
+}
+
 }  // namespace
 }  // namespace berth::migrations
