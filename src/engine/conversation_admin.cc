@@ -142,6 +142,9 @@ void ConversationImpl::TellMissing(const catalog::Connection& connection,
                                    const std::vector<catalog::DependentTable>& tables, Deadline deadline) {
   const auto bound = Deadline::After(shared_.clock, kMissingTablesWait).Sooner(deadline);
   const auto look = [&]() BERTH_REQUIRES(mutex_) -> Result<std::vector<std::string>> {
+    if (served_) {
+      return Error{.code = ErrorCode::kPermissionDenied, .message = "through the service nothing logs in for that"};
+    }
     BERTH_TRY(RefuseInCatalogWork("a look for its tables logs in"));
     if (IsPaused(shared_, connection)) {
       return Error{.code = ErrorCode::kFailedPrecondition, .message = "the connection is paused: nothing logs in"};

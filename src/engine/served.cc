@@ -47,6 +47,8 @@ constexpr std::string_view NotServed(const T& statement) {
     return std::visit([](const auto& explained) { return NotServed(explained); }, statement.statement);
   } else if constexpr (std::is_same_v<T, parser::ShowDependents>) {
     return statement.verify ? "VERIFY opens a session and cannot be run through the service" : std::string_view();
+  } else if constexpr (kIsOneOf<T, parser::CreateConnection, parser::AlterConnection>) {
+    return statement.validate ? "VALIDATE opens a session and cannot be run through the service" : std::string_view();
   } else {
     static_cast<void>(statement);
     return kServedRead<T> || kServedChange<T> ? ""

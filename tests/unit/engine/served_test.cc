@@ -102,6 +102,7 @@ TEST_CASE("What opens a session, reads something here or shows a secret is for n
        {"USE CONNECTION seen", "TEST CONNECTION seen", "EXECUTE ON CONNECTION seen AS $$ SELECT 1 $$",
         "CREATE TABLE seen.public.t (a int)", "DROP TABLE seen.public.t", "ATTACH TABLE seen.public.t",
         "SHOW SESSIONS OF CONNECTION seen", "SHOW DEPENDENTS OF CONNECTION seen VERIFY",
+        "ALTER REDSHIFT CONNECTION seen SET COMMENT = 'x' WITH (VALIDATE = TRUE)",
         "EXPLAIN CREATE TABLE seen.public.t (a int)", "EXPLAIN ALTER REDSHIFT CONNECTION seen ROTATE PASSWORD"}) {
     CAPTURE(text);
     CHECK(World::Say(*boss, text).find("42501 ") == 0);
@@ -157,7 +158,15 @@ TEST_CASE("A stored password goes nowhere else through the service, unless it is
     return World::Say(*boss,
                       "ALTER REDSHIFT CONNECTION seen SET CONNECTION_STRING = 'jdbc:redshift://" + url + "'" + more);
   };
+  const auto record = world.store->Begin(catalog::Access::kWrite, Deadline::Never());
+  REQUIRE(record.ok());
+  const auto seen = record.value()->FindConnection("seen").value();
+  REQUIRE(record.value()->InsertTable({.connection_id = seen->id, .schema = "public", .name = "t"}).ok());
+  REQUIRE(record.value()->Commit().ok());
   CHECK(alter("h.example:5439/other") == "ALTER CONNECTION");
+  REQUIRE_FALSE(world.notices.empty());  // nothing logged in to look for its table there
+  CHECK(world.notices.back().detail == "through the service nothing logs in for that");
+  CHECK(world.server.events().empty());
   CHECK(alter("evil.example:5439/dev") == "42501 through the service a changed host or port wants the password again");
   CHECK(alter("h.example:1/dev") == "42501 through the service a changed host or port wants the password again");
   CHECK(alter("h.example:5439/dev?sslmode=require") ==
