@@ -1,4 +1,7 @@
+#include <sched.h>
+
 #include <algorithm>
+#include <thread>
 
 #include "pool/pool_impl.h"
 
@@ -52,11 +55,16 @@ void PoolImpl::Return(PooledSession* session, bool discard) {
   const session::SessionState state = session->session->state();
   const Fate fate = FateOf(state, session->session->stain());
   const int processor = session->session->processor();
+  const bool far = processor >= 0 && processor != ::sched_getcpu();
+  bool may_swap = false;
   {
     const base::MutexLock lock(mutex_);
     session->processor = processor;
     if (state == session::SessionState::kBroken) ++totals_.broken_total;
     const Steady now = clock_.Now();
+    // Short work whose answers arrive on another processor: another thread may have a session that suits this one, and
+    // take this one in its place.
+    may_swap = far && now - session->since < kNearFor && At(Stage::kLeased).size() > 1;
     if (discard) {
       Move(session, Stage::kClosing);
     } else if (fate == Fate::kAsItIs) {
@@ -67,7 +75,8 @@ void PoolImpl::Return(PooledSession* session, bool discard) {
       ServeLine(now);
     }
   }
-  if (discard) Destroy(session);
+  if (discard) return Destroy(session);
+  if (may_swap) std::this_thread::yield();
 }
 
 // The one place where a session changes its stage.

@@ -158,7 +158,8 @@ void Spikes(Measurer& hikari, Measurer& tomcat, const Plan& plan) {
 
 // --- a real server ---
 
-// A pool of libpq's sessions to the world's server, all of them open.
+// A pool of libpq's sessions to the world's server, all of them open. One for each round, as the other pools have it:
+// on which processors the server's processes and the threads run is settled as they begin, and stays.
 class ServerPool {
  public:
   ServerPool(const PoolWorld& world, std::size_t size) {
@@ -171,10 +172,13 @@ class ServerPool {
     pool_ = OpenPool(*factory_, *ledger_, size, size, params);
   }
   double Select(int threads, milliseconds time, bool prepared) const {
-    return Loop(threads, time, [this, prepared] { SelectOne(*pool_, prepared); });
+    const auto one = [this, prepared] { SelectOne(*pool_, prepared); };
+    Loop(threads, kWarmUp, one);
+    return Loop(threads, time, one);
   }
 
  private:
+  static constexpr milliseconds kWarmUp{200};
   const std::unique_ptr<session::SessionFactory> factory_ = session::MakeLibpqFactory(Clock::System());
   const std::unique_ptr<pool::SlotLedger> ledger_ = pool::MakeLocalLedger();
   std::shared_ptr<pool::Pool> pool_;
@@ -184,14 +188,13 @@ void Selects(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
   constexpr int kMs = 1'000;
   const PgBouncer bouncer(world);
   const auto node = StartNode(8, world);
-  const ServerPool eight(world, 8);
   const auto direct = [&](int threads) {
     return PgBench(world.server(),
                    {.mode = "prepared", .clients = 8, .threads = threads, .port = world.server().port()});
   };
   std::vector<Contestant> all{
       {.name = "pgbench -M prepared, direct, 8 threads", .measure = [&] { return direct(8); }},
-      {.name = "berth", .measure = [&] { return eight.Select(8, milliseconds(kMs), true); }},
+      {.name = "berth", .measure = [&] { return ServerPool(world, 8).Select(8, milliseconds(kMs), true); }},
       {.name = "HikariCP and pgjdbc", .measure = [&] { return Ask(hikari, fmt::format("select 8 {}", kMs))[0]; }},
       {.name = "PgBouncer, transactions (pgbench -M simple)",
        .measure =
@@ -199,7 +202,8 @@ void Selects(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
              return PgBench(world.server(), {.mode = "simple", .clients = 8, .threads = 2, .port = bouncer.port()});
            }},
       {.name = node->version(), .measure = [&] { return Ask(*node, std::to_string(kMs))[0]; }},
-      {.name = "berth, the number in the text", .measure = [&] { return eight.Select(8, milliseconds(kMs), false); }},
+      {.name = "berth, the number in the text",
+       .measure = [&] { return ServerPool(world, 8).Select(8, milliseconds(kMs), false); }},
       {.name = "pgbench, 2 threads of 4 clients each", .measure = [&] { return direct(2); }}};
   Interleave(all, plan.rounds);
   Print("SELECT 1 through the pool: 8 threads on 8 sessions\n" + Table(all, "microseconds a statement"));
@@ -217,10 +221,9 @@ void Selects(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
 
 void SelectsAlone(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
   constexpr int kMs = 1'000;
-  const ServerPool one(world, 1);
   std::vector<Contestant> all{
       {.name = "HikariCP and pgjdbc", .measure = [&] { return Ask(hikari, fmt::format("select 1 {}", kMs))[0]; }},
-      {.name = "berth", .measure = [&] { return one.Select(1, milliseconds(kMs), true); }},
+      {.name = "berth", .measure = [&] { return ServerPool(world, 1).Select(1, milliseconds(kMs), true); }},
       {.name = "pgbench -M prepared, direct",
        .measure = [&] { return PgBench(world.server(), {.mode = "prepared", .port = world.server().port()}); }}};
   Interleave(all, plan.rounds);
