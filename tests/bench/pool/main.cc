@@ -205,7 +205,7 @@ void Selects(const PoolWorld& world, Measurer& hikari, const Plan& plan) {
       {.name = "berth, the number in the text",
        .measure = [&] { return ServerPool(world, 8).Select(8, milliseconds(kMs), false); }},
       {.name = "pgbench, 2 threads of 4 clients each", .measure = [&] { return direct(2); }}};
-  Interleave(all, plan.rounds);
+  Interleave(all, 2 * plan.rounds + 1);  // each round is another draw
   Print("SELECT 1 through the pool: 8 threads on 8 sessions\n" + Table(all, "microseconds a statement"));
   const auto against = [&](const char* name, std::size_t peer, double bar) {
     Print(Verdict(
