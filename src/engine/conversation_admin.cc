@@ -15,6 +15,7 @@
 #include "engine/names.h"
 #include "engine/quiet.h"
 #include "engine/rotate_password.h"
+#include "engine/same_login.h"
 #include "engine/served.h"
 #include "engine/server_columns.h"
 #include "engine/server_sessions.h"

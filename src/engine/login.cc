@@ -17,7 +17,7 @@
 #include "engine/catalog_news.h"
 #include "engine/last_use.h"
 #include "engine/passwords.h"
-#include "engine/server_sessions.h"
+#include "engine/same_login.h"
 
 namespace berth::engine {
 namespace {

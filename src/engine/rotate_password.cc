@@ -17,6 +17,7 @@
 #include "engine/make_password.h"
 #include "engine/memory_rows.h"
 #include "engine/names.h"
+#include "engine/same_login.h"
 #include "engine/sql_texts.h"
 
 namespace berth::engine {
@@ -63,10 +64,6 @@ Status CheckNobodyRotates(const Connection& connection, parser::Span span) {
                                       connection.next->rotation_pid),
                .hint = "Wait until that has ended.",
                .span = span};
-}
-
-bool SameLogin(const Connection& a, const Connection& b) {
-  return a.host == b.host && a.port == b.port && a.user_name == b.user_name;
 }
 
 // `tried` as it was read; it counts as it is now.

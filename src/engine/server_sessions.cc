@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,15 +71,6 @@ std::vector<Listing::ListedColumn> ServerSessionColumns() {
   constexpr auto kNumber = ValueKind::kInteger;
   return {{"backend_pid", kNumber}, {"owner"},   {"connection"}, {"slot", kNumber}, {"pid", kNumber}, {"program"},
           {"application_name"},     {"address"}, {"database"},   {"since"},         {"state"}};
-}
-
-std::vector<catalog::Connection> SameUser(const std::vector<catalog::Connection>& all,
-                                          const catalog::Connection& connection) {
-  std::vector<catalog::Connection> same;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(same), [&](const catalog::Connection& other) {
-    return other.host == connection.host && other.port == connection.port && other.user_name == connection.user_name;
-  });
-  return same;
 }
 
 Result<ServerSessions> ListServerSessions(const catalog::Connection& connection,

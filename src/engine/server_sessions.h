@@ -30,9 +30,6 @@ Result<Outcome> ShowServerSessions(const catalog::Connection& connection,
                                    const Shared& shared, const NoticeSink& notices, Deadline deadline);
 std::vector<Listing::ListedColumn> ServerSessionColumns();
 inline constexpr std::size_t kSessionConnection = 2;  // the column; NULL: the session is not of one of `same_user`
-// Of `all`, those that log in to the same server as the same user as `connection`.
-std::vector<catalog::Connection> SameUser(const std::vector<catalog::Connection>& all,
-                                          const catalog::Connection& connection);
 
 inline constexpr std::size_t kServerSessionsMax = 10'000;  // rows of the server that are read
 

@@ -155,12 +155,11 @@ bool LeavesSettings(std::string_view text) {
   parser::Scanner scanner(text, false);
   const auto first = scanner.Next();
   if (first.IsWord("RESET")) return true;
-  const auto second = scanner.Next();
+  auto token = scanner.Next();
   if (first.IsWord("SET")) {
-    return !second.IsWord("LOCAL") && !second.IsWord("TRANSACTION") && !second.IsWord("CONSTRAINTS");
+    return !token.IsWord("LOCAL") && !token.IsWord("TRANSACTION") && !token.IsWord("CONSTRAINTS");
   }
-  if (second.IsWord("SET_CONFIG")) return true;
-  for (auto token = scanner.Next(); token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
+  for (; token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
     if (token.IsWord("SET_CONFIG")) return true;
   }
   return false;

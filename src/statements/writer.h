@@ -19,7 +19,7 @@ namespace berth::statements {
 class Writer {
  public:
   static constexpr std::size_t kGroupMax = 256;                  // changes in a commit
-  static constexpr int kRoundsMax = 16;                          // commits of one PostNow()
+  static constexpr int kRoundsMax = 4;                           // commits of one PostNow()
   static constexpr std::chrono::milliseconds kLockWait{10'000};  // for another process that writes
 
   using Work = std::function<Status(Store&)>;

@@ -100,14 +100,9 @@ TEST_CASE("a server without room for the user: sessions of his other connections
     auto pool = f.Make();
     const Lease held = f.Take(*pool);
     f.server.SetRoom(1);
-    Caller waiter(*pool, f.In(seconds(5)));
-    REQUIRE(Eventually([&] { return pool->Stats().no_room_total == 1; }));
-    f.server.logins.Shut();  // the next attempt does not end before the deadline
-    f.clock.Advance(seconds(5));
-    const Error error = waiter.Join().error();
+    const Error error = WaitInVain(f, *pool);
     CAPTURE(error.message);
     CHECK(error.message.find(known ? "1 session is not Berth's" : "2 sessions are not Berth's") != std::string::npos);
-    f.server.logins.Open();
   }
 }
 

@@ -91,18 +91,13 @@ TEST_CASE("a server without room: the timeout says so, and how many are Berth's"
   Lease one = f.Take(*pool);
   Lease two = f.Take(*pool);
   f.server.SetRoom(2);
-  Caller waiter(*pool, f.In(seconds(5)));
-  REQUIRE(Eventually([&] { return pool->Stats().no_room_total == 1; }));
-  f.server.logins.Shut();  // the next attempt does not end before the deadline
-  f.clock.Advance(seconds(5));
-  const Error error = waiter.Join().error();
+  const Error error = WaitInVain(f, *pool);
   CHECK(error.code == ErrorCode::kResourceExhausted);
   CHECK(
       error.message.starts_with("connection \"etl\": no session within 5 s; the server refused the login (too many "
                                 "connections for role \"etl\") while Berth holds 2 of 7 "
                                 "(MAX_CONCURRENT_CONNECTIONS = 7)"));
   CHECK(error.hint.starts_with("Other programs use up the server's room"));
-  f.server.logins.Open();
 }
 
 TEST_CASE("a server without room for the user: his limit, and how many sessions are somebody else's") {
@@ -112,15 +107,10 @@ TEST_CASE("a server without room for the user: his limit, and how many sessions 
   Lease one = f.Take(*pool);
   Lease two = f.Take(*pool);
   f.server.SetRoom(2);
-  Caller waiter(*pool, f.In(seconds(5)));
-  REQUIRE(Eventually([&] { return pool->Stats().no_room_total == 1; }));
-  f.server.logins.Shut();
-  f.clock.Advance(seconds(5));
-  CHECK(waiter.Join().error().message.starts_with(
+  CHECK(WaitInVain(f, *pool).message.starts_with(
       "connection \"etl\": no session within 5 s; the server refused the login (limit 20 of user etl) while Berth "
       "holds "
       "2 of 7: 18 sessions are not Berth's (MAX_CONCURRENT_CONNECTIONS = 7)"));
-  f.server.logins.Open();
 }
 
 TEST_CASE("a refused password reaches all who have nothing else to wait for; three suspend until the login changes") {

@@ -71,6 +71,17 @@ class Caller {
   std::thread thread_;
 };
 
+// What one is told who has waited for 5 s while the server had no room for the login.
+inline Error WaitInVain(PoolFixture& f, Pool& pool) {
+  Caller waiter(pool, f.In(seconds(5)));
+  REQUIRE(Eventually([&] { return pool.Stats().no_room_total == 1; }));
+  f.server.logins.Shut();  // the next attempt does not end before the deadline
+  f.clock.Advance(seconds(5));
+  Error error = waiter.Join().error();
+  f.server.logins.Open();
+  return error;
+}
+
 inline Error Refused() {
   return {.code = ErrorCode::kUnauthenticated, .message = "password authentication failed", .sqlstate = "28P01"};
 }
