@@ -1,5 +1,7 @@
 #include "base/crypto.h"
 
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
 #include <sodium.h>
 
 #include <array>
@@ -38,19 +40,20 @@ std::string Hex(const unsigned char* bytes, std::size_t count) {
 }  // namespace
 
 std::string Sha256Hex(std::string_view bytes) {
-  Ready();
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), Bytes(bytes), bytes.size());
+  std::array<unsigned char, SHA256_DIGEST_SIZE> hash{};
+  sha256_ctx state;
+  sha256_init(&state);
+  sha256_update(&state, bytes.size(), Bytes(bytes));
+  sha256_digest(&state, hash.size(), hash.data());
   return Hex(hash.data(), hash.size());
 }
 
 Secret HmacSha256(const Secret& key, std::string_view message) {
-  Ready();
-  crypto_auth_hmacsha256_state state;
-  std::string mac(crypto_auth_hmacsha256_BYTES, '\0');
-  crypto_auth_hmacsha256_init(&state, Bytes(key.Reveal()), key.Reveal().size());
-  crypto_auth_hmacsha256_update(&state, Bytes(message), message.size());
-  crypto_auth_hmacsha256_final(&state, Bytes(mac));
+  hmac_sha256_ctx state;
+  std::string mac(SHA256_DIGEST_SIZE, '\0');
+  hmac_sha256_set_key(&state, key.Reveal().size(), Bytes(key.Reveal()));
+  hmac_sha256_update(&state, message.size(), Bytes(message));
+  hmac_sha256_digest(&state, mac.size(), Bytes(mac));
   sodium_memzero(&state, sizeof state);
   return Secret(std::move(mac));
 }

@@ -8,7 +8,7 @@
 #include "berth/error.h"
 #include "berth/secret.h"
 
-// The only home of libsodium. Safe from many threads.
+// The only home of libsodium and of nettle, whose SHA-256 uses what the processor has for it. Safe from many threads.
 namespace berth::base {
 
 std::string Sha256Hex(std::string_view bytes);  // 64 lower-case hex digits

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/eagerness.h"
 #include "base/log.h"
 #include "base/try.h"
 #include "dataapi/asio_core.h"
@@ -29,12 +30,30 @@ std::size_t ThreadCount(std::size_t wanted) {
   return wanted > 0 ? wanted : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 8);
 }
 
+// Looks for events before a thread goes to sleep; between two of them others have the processor.
+constexpr int kLooks = 100;
+
+// Where requests come one after the other, the next one is there before the thread has gone to sleep and been woken.
+void LookFor(asio::io_context& loop, base::Eagerness& eagerness) {
+  if (!eagerness.Due()) return;
+  bool found = false;
+  for (int looks = 0; looks < kLooks; ++looks) {
+    if (loop.poll() > 0) {
+      found = true;
+      looks = 0;
+    }
+    std::this_thread::yield();
+  }
+  found ? eagerness.Paid() : eagerness.Vain();
+}
+
 // One thread of the server. What a handler of ours throws is a bug; the others go on.
 void RunThread(asio::io_context& loop) {
   const auto work = asio::make_work_guard(loop);  // until it is stopped
+  base::Eagerness eagerness;
   while (true) {
     try {
-      loop.run();
+      while (loop.run_one() > 0) LookFor(loop, eagerness);
       return;
     } catch (const std::exception& error) {
       log::Error("the service: {}", error.what());

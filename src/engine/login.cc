@@ -110,9 +110,17 @@ Result<session::ConnectParams> TargetParams(const Shared& shared, const catalog:
   return params;
 }
 
+// It is asked before each statement of a service, mostly of the string that it was asked of before.
 Result<std::string> ServedApplicationName(const catalog::Connection& connection, std::string_view user) {
-  BERTH_ASSIGN(const auto url, bind::ParseConnectionUrl(connection.connection_string));
-  const auto& own = url.settings.application_name;
+  struct Read {
+    std::string connection_string, name;
+  };
+  thread_local Read last;
+  if (last.connection_string != connection.connection_string) {
+    BERTH_ASSIGN(auto url, bind::ParseConnectionUrl(connection.connection_string));
+    last = {.connection_string = connection.connection_string, .name = std::move(url.settings.application_name)};
+  }
+  const auto& own = last.name;
   return own.empty() ? fmt::format("berth/{}@{}/{}", user, HostName(), connection.name)
                      : fmt::format("{}/{}", own, user);
 }

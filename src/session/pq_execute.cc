@@ -198,20 +198,16 @@ Result<PqResult> LibpqSession::Arrived() {
 bool LibpqSession::LookEagerly() {
   PGconn* conn = link_.conn.get();
   if (PQisBusy(conn) == 0) return true;
-  if (eager_pause_ > 0) {
-    --eager_pause_;
-    return true;
-  }
+  if (!eagerness_.Due()) return true;
   for (unsigned looks = 0; looks < params_.eager_looks; ++looks) {
     if (interrupt_.fired()) return true;
     std::this_thread::yield();  // to the server's process, if it waits for this processor
     if (PQconsumeInput(conn) == 0) return false;
     if (PQisBusy(conn) != 0) continue;
-    eager_misses_ = 0;
+    eagerness_.Paid();
     return true;
   }
-  eager_misses_ = std::min(eager_misses_ + 1, 10U);
-  eager_pause_ = std::min(1U << eager_misses_, kEagerPauseMax);
+  eagerness_.Vain();
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/eagerness.h"
 #include "base/fork_guard.h"
 #include "session/interrupt.h"
 #include "session/pq_connect.h"
@@ -124,16 +125,12 @@ class LibpqSession final : public Session {
   std::vector<std::string> prepared_;  // by texts of the holder
   StatementCache cache_;
   bool eager_ = false;
-  unsigned eager_misses_ = 0;  // in a row
-  unsigned eager_pause_ = 0;   // waits without a look, after misses
+  base::Eagerness eagerness_;  // a server that is far away costs no looks
   int processor_ = -1;
   NoticeSink notices_;
   ClientData client_data_;
 };
 
-// Each time that the answer was not there after all the looks, the next waits do without, twice as many, up to this
-// many: a server that is far away costs nothing.
-inline constexpr unsigned kEagerPauseMax = 1'024;
 // Statements from one look to the next on which processor the answers arrive, which is a system call.
 inline constexpr std::uint64_t kPlaceEvery = 64;
 

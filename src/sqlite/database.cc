@@ -179,11 +179,11 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options,
   const int rc = sqlite3_open_v2(address.c_str(), &handle, flags, nullptr);
   database->impl_->handle.reset(handle);
   if (rc != SQLITE_OK) return database->LastError(rc);
-  BERTH_TRY(database->Configure());
+  BERTH_TRY(database->Configure(options.page_bytes));
   return database;
 }
 
-Status Database::Configure() {
+Status Database::Configure(int page_bytes) {
   sqlite3* handle = impl_->handle.get();
   sqlite3_busy_handler(handle, OnBusy, &impl_->wait);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -193,6 +193,7 @@ Status Database::Configure() {
       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL;"
       "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 8388608;"));
   if (read_only()) return {};
+  BERTH_TRY(RunScript(fmt::format("PRAGMA page_size = {};", page_bytes)));
   // Two processes that switch a new file to WAL at once may both hold a read lock that the other waits for; SQLite then
   // answers "busy" at once without asking the handler. Whoever lost lets go and tries again.
   for (bool first = true;; first = false) {

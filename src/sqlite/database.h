@@ -64,6 +64,7 @@ struct DatabaseOptions {
   // Promises that nobody writes the file: no lock is taken and no file made beside it. For folders that cannot be
   // written.
   bool immutable = false;
+  int page_bytes = 4096;  // of a file that is empty yet, a power of two from 512
   const Clock* clock = nullptr;
 };
 
@@ -116,7 +117,7 @@ class Database {
   friend class Statement;
   explicit Database(const DatabaseOptions& options);
 
-  Status Configure();
+  Status Configure(int page_bytes);
   bool LogMoved();
   Error LastError(int code) const;
 

@@ -15,6 +15,7 @@
 namespace berth::statements {
 namespace {
 
+constexpr int kPageBytes = 2048;  // each commit writes some pages whole and sums them up: smaller ones cost less
 constexpr std::chrono::milliseconds kOpenWait{10'000};  // for another process that makes the same file
 
 constexpr std::string_view kInsert =
@@ -81,7 +82,8 @@ Status MakeFile(const std::string& path) {
 Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, const base::Sealer& sealer) {
   BERTH_TRY(MakeFile(options.path));
   const auto deadline = Deadline::After(*options.clock, kOpenWait);
-  BERTH_ASSIGN(auto database, sqlite::Database::Open({.path = options.path, .clock = options.clock}, deadline));
+  BERTH_ASSIGN(auto database, sqlite::Database::Open(
+                                  {.path = options.path, .page_bytes = kPageBytes, .clock = options.clock}, deadline));
   database->SetDeadline(deadline);
   // Without --durable a commit is safe from a crash of any program, and only a power cut can lose the last ones.
   BERTH_TRY(database->RunScript(options.durable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;"));

@@ -6,6 +6,11 @@
 #include "base/try.h"
 
 namespace berth::statements {
+namespace {
+
+constexpr int kYields = 2;  // before a commit; where nobody else runs, a microsecond
+
+}  // namespace
 
 Writer::Writer(std::unique_ptr<Store> store, bool waits_for_disk, const Clock& clock)
     : store_(std::move(store)), waits_for_disk_(waits_for_disk), clock_(clock) {
@@ -44,6 +49,11 @@ void Writer::PostNow(Work work, Told told) {
     items_.push_back({.work = std::move(work), .told = std::move(told)});
     if (committing_) return;  // who commits sees to it
     committing_ = true;
+  }
+  // Who is about to post something has the processor first, so that one commit does for more.
+  for (int i = 0; i < kYields; ++i) std::this_thread::yield();
+  {
+    const base::MutexLock lock(mutex_);
     TakeGroup(group);
   }
   for (int round = 1;; ++round) {

@@ -33,6 +33,20 @@ std::string First(Database& database, std::string_view sql) {
   return statement.value().Text(0);
 }
 
+TEST_CASE("pages have the size that was asked for where the file was empty") {
+  const File file;
+  const auto open = [&](int bytes) {
+    return Database::Open({.path = file.path, .page_bytes = bytes, .clock = &Clock::System()}, File::In(5'000));
+  };
+  const auto first = open(1'024);
+  REQUIRE(first.ok());
+  CHECK(First(*first.value(), "PRAGMA page_size") == "1024");
+  Must(first.value()->RunScript("CREATE TABLE t (a INTEGER);"));
+  const auto second = open(2'048);
+  REQUIRE(second.ok());
+  CHECK(First(*second.value(), "PRAGMA page_size") == "1024");
+}
+
 TEST_CASE("every handle is set up as the catalog needs it") {
   const File file;
   const auto database = file.Open();
