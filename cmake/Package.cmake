@@ -2,6 +2,7 @@
 # completion, the library with its headers, and what finds them.
 include(CMakePackageConfigHelpers)
 install(TARGETS berth RUNTIME)
+install(TARGETS berth_serve_program RUNTIME DESTINATION libexec/berth)  # where src/app/serve.cc looks
 install(TARGETS berth_shared EXPORT berth LIBRARY)
 install(FILES src/include/berth/berth.h src/include/berth/berth.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/berth)
 

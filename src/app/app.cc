@@ -160,7 +160,7 @@ int Main(int argc, char** argv) {
   if (command == "exec") return Exec(argc, argv, before);
   if (command == "doctor") return Doctor(argc, argv);
   if (command == "init") return Init(argc, argv);
-  if (command == "serve") return Serve(argc, argv);
+  if (command == "serve") return Serve(argv);
   if (command == "migrate") return Migrate(argc, argv);
   if (command == "jobs") return Jobs(argc, argv);
   if (command == "dump") return Dump(argc, argv);

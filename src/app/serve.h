@@ -2,7 +2,8 @@
 
 namespace berth::app {
 
-// berth serve: answers the Data API until a signal ends it; the exit status.
-int Serve(int argc, char** argv);
+// berth serve: this process becomes berth-serve, with the same arguments, environment and descriptors. It returns only
+// where it cannot: the exit status.
+int Serve(char** argv);
 
 }  // namespace berth::app

@@ -1,7 +1,7 @@
 #include "bind/timetable.h"
 
-#include <cctz/civil_time.h>
-#include <cctz/time_zone.h>
+#include <absl/time/civil_time.h>
+#include <absl/time/time.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,8 +12,6 @@
 namespace berth::bind {
 namespace {
 
-using Seconds = cctz::time_point<cctz::seconds>;
-
 constexpr std::size_t kZoneBytesMax = 64;
 
 // The database's files are read by their names: nothing else on the disk is.
@@ -23,28 +21,28 @@ bool LooksLikeZone(std::string_view name) {
          name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-cctz::time_zone ZoneOf(const Timetable& timetable) {
-  cctz::time_zone zone = cctz::utc_time_zone();
-  if (!timetable.time_zone.empty()) cctz::load_time_zone(timetable.time_zone, &zone);  // else it stays UTC
+absl::TimeZone ZoneOf(const Timetable& timetable) {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  if (!timetable.time_zone.empty()) absl::LoadTimeZone(timetable.time_zone, &zone);  // else it stays UTC
   return zone;
 }
 
 // In order, each once.
-std::vector<Seconds> TicksOf(const Cron& cron, const cctz::time_zone& zone, cctz::civil_day day) {
-  std::vector<Seconds> ticks;
-  const auto weekday = (static_cast<unsigned>(cctz::get_weekday(day)) + 1) % 7;  // cctz begins with Monday
+std::vector<Clock::Wall> TicksOf(const Cron& cron, const absl::TimeZone& zone, absl::CivilDay day) {
+  std::vector<Clock::Wall> ticks;
+  const auto weekday = (static_cast<unsigned>(absl::GetWeekday(day)) + 1) % 7;  // Abseil begins with Monday
   if (!cron.FitsDay(static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()), weekday)) return ticks;
   const bool every_hour = cron.hours.all();
   for (int hour = 0; hour < 24; ++hour) {
     if (!cron.hours[static_cast<std::size_t>(hour)]) continue;
     for (int minute = 0; minute < 60; ++minute) {
       if (!cron.minutes[static_cast<std::size_t>(minute)]) continue;
-      const auto found = zone.lookup(cctz::civil_second(day.year(), day.month(), day.day(), hour, minute, 0));
-      const bool skipped = found.kind == cctz::time_zone::civil_lookup::SKIPPED;
-      const bool repeated = found.kind == cctz::time_zone::civil_lookup::REPEATED;
+      const auto found = zone.At(absl::CivilSecond(day.year(), day.month(), day.day(), hour, minute, 0));
+      const bool skipped = found.kind == absl::TimeZone::TimeInfo::SKIPPED;
+      const bool repeated = found.kind == absl::TimeZone::TimeInfo::REPEATED;
       if (skipped && every_hour) continue;
-      ticks.push_back(skipped ? found.trans : found.pre);
-      if (repeated && every_hour) ticks.push_back(found.post);
+      ticks.push_back(absl::ToChronoTime(skipped ? found.trans : found.pre));
+      if (repeated && every_hour) ticks.push_back(absl::ToChronoTime(found.post));
     }
   }
   std::sort(ticks.begin(), ticks.end());
@@ -52,8 +50,8 @@ std::vector<Seconds> TicksOf(const Cron& cron, const cctz::time_zone& zone, cctz
   return ticks;
 }
 
-cctz::civil_day DayOf(Clock::Wall time, const cctz::time_zone& zone) {
-  return cctz::civil_day(cctz::convert(std::chrono::floor<std::chrono::seconds>(time), zone));
+absl::CivilDay DayOf(Clock::Wall time, const absl::TimeZone& zone) {
+  return absl::ToCivilDay(absl::FromChrono(time), zone);
 }
 
 Clock::Wall IntervalStart(const Timetable& timetable, Clock::Wall time) {
@@ -66,8 +64,8 @@ Clock::Wall IntervalStart(const Timetable& timetable, Clock::Wall time) {
 }  // namespace
 
 Status CheckTimeZone(const std::string& name) {
-  cctz::time_zone zone;
-  if (LooksLikeZone(name) && cctz::load_time_zone(name, &zone)) return {};
+  absl::TimeZone zone;
+  if (LooksLikeZone(name) && absl::LoadTimeZone(name, &zone)) return {};
   return Error{.code = ErrorCode::kInvalidArgument,
                .message = fmt::format("there is no time zone '{}'", name.substr(0, kZoneBytesMax)),
                .hint = "Write a name of the time zone database, such as 'Europe/Berlin', 'America/New_York' or 'UTC'."};
@@ -91,7 +89,7 @@ std::optional<Clock::Wall> NextTick(const Timetable& timetable, Clock::Wall afte
   const auto first = DayOf(after, zone) - 1;  // a change of the clock at midnight may reach back
   for (int i = 0; i < kTickDaysMax; ++i) {
     for (const auto tick : TicksOf(*timetable.cron, zone, first + i)) {
-      if (tick > after) return Clock::Wall(tick);
+      if (tick > after) return tick;
     }
   }
   return std::nullopt;
@@ -109,7 +107,7 @@ std::optional<Clock::Wall> LastTick(const Timetable& timetable, Clock::Wall afte
   for (int i = 0; i < kTickDaysMax && last - i >= first; ++i) {
     const auto ticks = TicksOf(*timetable.cron, zone, last - i);
     for (auto tick = ticks.rbegin(); tick != ticks.rend(); ++tick) {
-      if (*tick <= until) return *tick > after ? std::optional(Clock::Wall(*tick)) : std::nullopt;
+      if (*tick <= until) return *tick > after ? std::optional(*tick) : std::nullopt;
     }
   }
   return std::nullopt;

@@ -229,6 +229,17 @@ Result<std::vector<std::string>> SqliteTransaction::ConnectionNames() {
   return ReadNames("SELECT name FROM connections");
 }
 
+Result<std::vector<ConnectionChange>> SqliteTransaction::ConnectionChanges() {
+  BERTH_TRY(Ready());
+  BERTH_ASSIGN(auto rows, database_->Query("SELECT id, modified_at FROM connections"));
+  std::vector<ConnectionChange> changes;
+  while (true) {
+    BERTH_ASSIGN(const bool row, rows.Step());
+    if (!row) return changes;
+    changes.push_back({.id = rows.Integer(0), .modified_at = rows.Text(1)});
+  }
+}
+
 Result<std::vector<std::string>> SqliteTransaction::ReadNames(std::string_view query) {
   BERTH_TRY(Ready());
   BERTH_ASSIGN(auto rows, database_->Query(query));

@@ -229,6 +229,12 @@ struct ChangeRow {
   std::string statement;                        // secrets masked
 };
 
+// When a connection was last altered.
+struct ConnectionChange {
+  std::int64_t id = 0;
+  std::string modified_at;
+};
+
 // What `berth migrate` did: a file has one or more parts, each for the catalog or for one connection.
 struct MigrationRow {
   enum class Type : std::uint8_t {

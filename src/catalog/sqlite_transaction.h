@@ -37,6 +37,7 @@ class SqliteTransaction final : public Transaction {
   Result<std::optional<std::string>> FindConnectionLike(std::string_view name) override;
   Result<std::vector<Connection>> ListConnections() override;
   Result<std::vector<std::string>> ConnectionNames() override;
+  Result<std::vector<ConnectionChange>> ConnectionChanges() override;
   Result<Connection> InsertConnection(Connection connection, const Secret& literal) override;
   Result<Connection> UpdateConnection(Connection connection, const Secret* literal, bool login_changed) override;
   Status DeleteConnection(std::int64_t id) override;

@@ -31,8 +31,9 @@ class Transaction {
   virtual Result<std::optional<Connection>> FindConnectionById(std::int64_t id) = 0;
   // The existing name that differs from `name` at most in case; nullopt: there is none. Any kind of `object`.
   virtual Result<std::optional<std::string>> FindConnectionLike(std::string_view name) = 0;
-  virtual Result<std::vector<Connection>> ListConnections() = 0;   // by name
-  virtual Result<std::vector<std::string>> ConnectionNames() = 0;  // in no order; soon, however many there are
+  virtual Result<std::vector<Connection>> ListConnections() = 0;          // by name
+  virtual Result<std::vector<std::string>> ConnectionNames() = 0;         // in no order; soon, however many there are
+  virtual Result<std::vector<ConnectionChange>> ConnectionChanges() = 0;  // as ConnectionNames()
   // Sets id, version and stamp and returns the whole. `literal`: for kLiteral, sealed; the sealed text is bound to id,
   // URL, host and user. The first one makes the key file. Errors: kAlreadyExists (also for a name that differs only in
   // case, which it names), kFailedPrecondition (the key is missing, or not the one that other passwords are sealed

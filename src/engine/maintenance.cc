@@ -131,10 +131,10 @@ Result<std::vector<catalog::MigrationRow>> MaintenanceImpl::MigrationHistory() {
   return transaction->ListMigrations();
 }
 
-Result<std::vector<catalog::Connection>> MaintenanceImpl::Connections() {
+Result<std::vector<catalog::ConnectionChange>> MaintenanceImpl::ConnectionChanges() {
   BERTH_ASSIGN(const auto transaction,
                shared_.store.Begin(catalog::Access::kRead, CatalogDeadline(shared_, Deadline::Never())));
-  return transaction->ListConnections();
+  return transaction->ConnectionChanges();
 }
 
 Status MaintenanceImpl::CopyCatalog(const std::string& folder) {

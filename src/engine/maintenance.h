@@ -47,7 +47,7 @@ class Maintenance {
   // Waits for the catalog's write lock until the deadline. `notices` may be null.
   virtual Result<std::unique_ptr<CatalogUnit>> Begin(NoticeSink notices, Deadline deadline) = 0;
   virtual Result<std::vector<catalog::MigrationRow>> MigrationHistory() = 0;
-  virtual Result<std::vector<catalog::Connection>> Connections() = 0;  // as the catalog has them
+  virtual Result<std::vector<catalog::ConnectionChange>> ConnectionChanges() = 0;
   // All of them, each after what it needs, so that running the statements in this order makes the catalog again.
   virtual Result<std::vector<CatalogObject>> Objects() = 0;
   // CREATE SERVICE USER and GRANT USAGE statements: who may use what, which is no part of what Objects() compares.

@@ -15,7 +15,7 @@ class MaintenanceImpl final : public Maintenance {
 
   Result<std::unique_ptr<CatalogUnit>> Begin(NoticeSink notices, Deadline deadline) override;
   Result<std::vector<catalog::MigrationRow>> MigrationHistory() override;
-  Result<std::vector<catalog::Connection>> Connections() override;
+  Result<std::vector<catalog::ConnectionChange>> ConnectionChanges() override;
   Result<std::vector<CatalogObject>> Objects() override;
   Result<std::vector<std::string>> ServiceAccess() override;
   Result<std::vector<std::string>> Pauses() override;

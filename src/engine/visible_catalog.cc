@@ -44,6 +44,7 @@ class VisibleCatalog final : public catalog::Transaction {
   }
   Result<std::vector<Connection>> ListConnections() override { return Seen(inner_.ListConnections()); }
   Result<std::vector<std::string>> ConnectionNames() override { return NamesOf(ListConnections()); }
+  Result<std::vector<catalog::ConnectionChange>> ConnectionChanges() override { return Denied(); }
   Result<Connection> InsertConnection(Connection, const Secret&) override { return Denied(); }
   Result<Connection> UpdateConnection(Connection, const Secret*, bool) override { return Denied(); }
   Status DeleteConnection(std::int64_t) override { return Denied(); }

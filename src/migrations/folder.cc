@@ -1,13 +1,15 @@
 #include "migrations/folder.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -20,10 +22,9 @@
 namespace berth::migrations {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kDescriptionBytesMax = 200;  // the column of the warehouse's history
 constexpr std::size_t kScriptBytesMax = 1'000;
+constexpr std::string_view kSuffix = ".sql";
 
 Error BadName(std::string_view script, std::string_view reason) {
   return {.code = ErrorCode::kInvalidArgument,
@@ -54,8 +55,9 @@ Result<bool> SaysNoTransaction(std::string_view script, std::string_view text) {
   return said;
 }
 
-Result<std::string> ReadText(const fs::path& path, std::string_view script) {
-  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+// `path`: for whoever reads the message.
+Result<std::string> ReadText(int folder, const char* name, std::string_view script, const std::string& path) {
+  const base::UniqueFd fd(::openat(folder, name, O_RDONLY | O_CLOEXEC));
   struct stat facts{};
   const bool known = fd && ::fstat(fd.get(), &facts) == 0;
   const auto bytes = static_cast<std::size_t>(known ? facts.st_size : 0);
@@ -69,9 +71,78 @@ Result<std::string> ReadText(const fs::path& path, std::string_view script) {
   for (ssize_t got = 1; have < bytes && got > 0; have += static_cast<std::size_t>(std::max<ssize_t>(got, 0)))
     got = ::read(fd.get(), text.data() + have, bytes - have);
   if (!known || have < bytes)
-    return Error{.code = ErrorCode::kInvalidArgument, .message = fmt::format("{} cannot be read", path.string())};
+    return Error{.code = ErrorCode::kInvalidArgument, .message = fmt::format("{} cannot be read", path)};
   return text;
 }
+
+enum class Kind { kFile, kFolder, kOther };
+
+// A link is what it leads to, but is not followed into a folder. One that leads nowhere is not passed over: reading it
+// fails.
+Kind KindOf(int folder, const dirent& entry) {
+  if (entry.d_type == DT_REG) return Kind::kFile;
+  struct stat facts{};
+  if (::fstatat(folder, entry.d_name, &facts, AT_SYMLINK_NOFOLLOW) != 0) return Kind::kFile;
+  if (S_ISDIR(facts.st_mode)) return Kind::kFolder;
+  if (S_ISLNK(facts.st_mode) && ::fstatat(folder, entry.d_name, &facts, 0) != 0) return Kind::kFile;
+  return S_ISREG(facts.st_mode) ? Kind::kFile : Kind::kOther;
+}
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+// Goes through a folder and those in it by descriptors and names: for two hundred small files std::filesystem's paths,
+// made and looked up for each, take longer than reading them.
+class FolderReader {
+ public:
+  explicit FolderReader(const std::string& root) : root_(root.ends_with('/') ? root : root + "/") {}
+
+  Result<std::vector<File>> Read() {
+    BERTH_TRY(ReadFolder(AT_FDCWD, root_.c_str(), ""));
+    return std::move(files_);
+  }
+
+ private:
+  Error CannotRead(const std::string& path) const {
+    return {.code = ErrorCode::kInvalidArgument,
+            .message = fmt::format("{} cannot be read: {}", path, std::generic_category().message(errno))};
+  }
+
+  // `prefix`: what stands before its entries in a script's name.
+  Status ReadFolder(int parent, const char* name, const std::string& prefix) {
+    base::UniqueFd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::unique_ptr<DIR, CloseFolder> folder(fd ? ::fdopendir(fd.get()) : nullptr);
+    if (!folder) return CannotRead(root_ + prefix);
+    const int own = fd.Release();  // closed with `folder`
+    while (true) {
+      errno = 0;
+      const dirent* const entry = ::readdir(folder.get());
+      if (entry == nullptr) return errno == 0 ? Status() : CannotRead(root_ + prefix);
+      const std::string_view word(entry->d_name);
+      if (word == "." || word == "..") continue;
+      const auto kind = KindOf(own, *entry);
+      const auto script = prefix + entry->d_name;
+      if (kind == Kind::kFolder) BERTH_TRY(ReadFolder(own, entry->d_name, script + "/"));
+      if (kind == Kind::kFile && word.size() > kSuffix.size() && word.ends_with(kSuffix))
+        BERTH_TRY(ReadFile(own, entry->d_name, script));
+    }
+  }
+
+  Status ReadFile(int folder, const char* name, const std::string& script) {
+    if (files_.size() == kFilesMax) {
+      return Error{.code = ErrorCode::kLimitExceeded,
+                   .message = fmt::format("{} holds more than {} migrations", root_, kFilesMax)};
+    }
+    BERTH_ASSIGN(const auto text, ReadText(folder, name, script, root_ + script));
+    BERTH_ASSIGN(auto file, MakeFile(script, text));
+    files_.push_back(std::move(file));
+    return {};
+  }
+
+  const std::string root_;  // ends in a slash
+  std::vector<File> files_;
+};
 
 bool Before(const File& a, const File& b) {
   if (a.version.has_value() != b.version.has_value()) return a.version.has_value();
@@ -91,7 +162,6 @@ std::string File::Key() const {
 }
 
 Result<File> ParseFileName(std::string_view script) {
-  constexpr std::string_view kSuffix = ".sql";
   const auto slash = script.rfind('/');
   auto name = slash == std::string_view::npos ? script : script.substr(slash + 1);
   if (!name.ends_with(kSuffix)) return BadName(script, "it does not end in .sql");
@@ -132,32 +202,14 @@ Result<File> MakeFile(std::string_view script, std::string_view text) {
 }
 
 Result<std::vector<File>> ReadFolder(const std::string& folder) {
-  std::error_code failure;
-  if (!fs::is_directory(folder, failure)) {
+  struct stat facts{};
+  if (::stat(folder.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
     return Error{
         .code = ErrorCode::kNotFound,
         .message = fmt::format("there is no folder {}", folder),
         .hint = "--dir names the folder of the migrations; `berth migrate new NAME` makes it with a first file."};
   }
-  std::vector<File> files;
-  fs::recursive_directory_iterator entries(folder, failure);
-  for (; !failure && entries != fs::recursive_directory_iterator(); entries.increment(failure)) {
-    if (entries->path().extension() != ".sql") continue;
-    // A link that leads nowhere is not passed over: reading it fails.
-    if (!entries->is_regular_file(failure) && (!entries->is_symlink(failure) || entries->exists(failure))) continue;
-    const auto script = entries->path().lexically_relative(folder).generic_string();
-    BERTH_ASSIGN(const auto text, ReadText(entries->path(), script));
-    BERTH_ASSIGN(auto file, MakeFile(script, text));
-    files.push_back(std::move(file));
-    if (files.size() > kFilesMax) {
-      return Error{.code = ErrorCode::kLimitExceeded,
-                   .message = fmt::format("{} holds more than {} migrations", folder, kFilesMax)};
-    }
-  }
-  if (failure) {
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = fmt::format("{} cannot be read: {}", folder, failure.message())};
-  }
+  BERTH_ASSIGN(auto files, FolderReader(folder).Read());
   std::ranges::sort(files, Before);
   const auto twin = std::ranges::adjacent_find(files, {}, &File::Key);
   if (twin == files.end()) return files;

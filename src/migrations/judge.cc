@@ -8,9 +8,9 @@
 namespace berth::migrations {
 namespace {
 
-// The last word on a part, from the catalog or from a warehouse.
+// The last word on a part, from the catalog or from a warehouse. Texts are those of the rows it was made of.
 struct Said {
-  std::string checksum, connection;
+  std::string_view checksum, connection;
   std::optional<std::int64_t> connection_id;
   bool success = true;
   std::int64_t started = 0, done = 0;
@@ -19,8 +19,8 @@ struct Said {
 // What a history knows of one key.
 struct Record {
   std::optional<std::string> version;
-  std::string description, script;
-  std::string installed_on, installed_by;
+  std::string_view description, script;
+  std::string_view installed_on, installed_by;
   std::int64_t parts = 0;
   std::map<std::int64_t, Said> said;  // by part
 
@@ -146,7 +146,7 @@ class Judgement {
     state.word = Word::kSuccess;
     for (const auto& [number, said] : record.said) {
       if (number > record.parts) continue;
-      state.parts.push_back({.connection = said.connection, .done = true, .recorded = true});
+      state.parts.push_back({.connection = std::string(said.connection), .done = true, .recorded = true});
       if (said.connection.empty()) continue;
       const auto connection = evidence_.connections.find(said.connection_id.value_or(0));
       if (connection == evidence_.connections.end() || !evidence_.warehouses.contains(connection->second)) continue;
@@ -255,11 +255,11 @@ class Judgement {
     for (const auto& [key, record] : missing) {
       auto& state =
           states.emplace_back(FileState{.version = record->version.value_or(""),
-                                        .description = record->description,
-                                        .script = record->script,
+                                        .description = std::string(record->description),
+                                        .script = std::string(record->script),
                                         .word = Word::kMissing,
-                                        .installed_on = record->installed_on,
-                                        .installed_by = record->installed_by,
+                                        .installed_on = std::string(record->installed_on),
+                                        .installed_by = std::string(record->installed_by),
                                         .problem = "was applied, and no file is there",
                                         .hint = "Put the file back; or `berth migrate repair` marks it as deleted."});
       NameHistories(key, state);
@@ -321,7 +321,7 @@ std::set<std::string> RecordedWhole(std::span<const File> files, std::span<const
 }
 
 bool DoneByCatalog(std::span<const File> files, std::span<const catalog::MigrationRow> history,
-                   std::span<const catalog::Connection> connections) {
+                   std::span<const catalog::ConnectionChange> changes) {
   const auto records = OfCatalog(history);
   if (records.size() != files.size()) return false;
   for (const auto& file : files) {
@@ -334,9 +334,9 @@ bool DoneByCatalog(std::span<const File> files, std::span<const catalog::Migrati
     auto& at = newest[*row.connection_id];
     at = std::max(at, row.installed_on);
   }
-  return std::ranges::none_of(connections, [&newest](const catalog::Connection& connection) {
-    const auto last = newest.find(connection.id);
-    return last != newest.end() && connection.stamp.modified_at >= last->second;
+  return std::ranges::none_of(changes, [&newest](const catalog::ConnectionChange& change) {
+    const auto last = newest.find(change.id);
+    return last != newest.end() && change.modified_at >= last->second;
   });
 }
 

@@ -74,7 +74,7 @@ std::set<std::string> RecordedWhole(std::span<const File> files, std::span<const
 // no other file; and none of the connections that it names was changed since. Whether a warehouse still has what it was
 // given is not asked here: that is what Judge() is for.
 bool DoneByCatalog(std::span<const File> files, std::span<const catalog::MigrationRow> history,
-                   std::span<const catalog::Connection> connections);
+                   std::span<const catalog::ConnectionChange> changes);
 
 // Where each file stands, in the order of files, then missing ones. Pure.
 std::vector<FileState> Judge(const Evidence& evidence);

@@ -151,18 +151,33 @@ Status RefuseLiteralPassword(const parser::Statement& statement) {
   return {};
 }
 
-bool LeavesSettings(std::string_view text) {
+// SELECT set_config('a', 'b', false) and nothing else
+bool IsPlainSetConfig(std::string_view text) {
+  using parser::TokenKind;
+  parser::Scanner scanner(text, false);
+  if (!scanner.Next().IsWord("SELECT") || !scanner.Next().IsWord("SET_CONFIG")) return false;
+  for (const char symbol : {'(', ',', ','}) {
+    if (!scanner.Next().IsSymbol(symbol)) return false;
+    const auto argument = scanner.Next();
+    if (argument.kind != TokenKind::kString && !argument.IsWord("FALSE")) return false;
+  }
+  return scanner.Next().IsSymbol(')') && scanner.Next().kind == TokenKind::kEnd;
+}
+
+Settles SettlesOf(std::string_view text) {
   parser::Scanner scanner(text, false);
   const auto first = scanner.Next();
-  if (first.IsWord("RESET")) return true;
+  if (first.IsWord("RESET")) return Settles::kOnlyThat;
   auto token = scanner.Next();
   if (first.IsWord("SET")) {
-    return !token.IsWord("LOCAL") && !token.IsWord("TRANSACTION") && !token.IsWord("CONSTRAINTS");
+    const bool outlives = !token.IsWord("LOCAL") && !token.IsWord("TRANSACTION") && !token.IsWord("CONSTRAINTS");
+    return outlives ? Settles::kOnlyThat : Settles::kNothing;
   }
+  if (IsPlainSetConfig(text)) return Settles::kOnlyThat;
   for (; token.kind != parser::TokenKind::kEnd; token = scanner.Next()) {
-    if (token.IsWord("SET_CONFIG")) return true;
+    if (token.IsWord("SET_CONFIG")) return Settles::kAmongOthers;
   }
-  return false;
+  return Settles::kNothing;
 }
 
 Status Gatherer::Take(const parser::Piece& piece) {
@@ -261,10 +276,12 @@ Status Gatherer::TakeTable(const parser::AttachTable& statement) {
 
 }  // namespace
 
+Settles SettlesOf(const Step& step) {
+  return step.kind == Step::Kind::kSend ? SettlesOf(std::string_view(step.text)) : Settles::kNothing;
+}
+
 bool LeavesSettings(const Part& part) {
-  return std::ranges::any_of(part.steps, [](const Step& step) {
-    return step.kind == Step::Kind::kSend && LeavesSettings(std::string_view(step.text));
-  });
+  return std::ranges::any_of(part.steps, [](const Step& step) { return SettlesOf(step) != Settles::kNothing; });
 }
 
 Error AtLine(Error error, std::string_view script, std::size_t line) {

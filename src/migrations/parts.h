@@ -38,7 +38,14 @@ struct Part {
   bool catalog() const { return connection.empty(); }
 };
 
-// Whether a statement of it changes settings of its session (SET, RESET, set_config) beyond the transaction.
+// What a statement does to its session's settings beyond the transaction.
+enum class Settles : std::uint8_t {
+  kNothing,
+  kOnlyThat,     // SET, RESET, SELECT set_config('..', '..', false): it may be done again
+  kAmongOthers,  // set_config somewhere in it
+};
+Settles SettlesOf(const Step& step);
+// Whether any of its statements does something to them.
 bool LeavesSettings(const Part& part);
 
 inline constexpr std::size_t kPartsMax = 1'000;  // of one file

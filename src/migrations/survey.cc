@@ -39,8 +39,8 @@ Result<Warehouse*> Project::WarehouseOf(const std::string& connection) {
 Result<bool> Project::DoneByCatalog() {
   BERTH_ASSIGN(const auto* const files, Files());
   BERTH_ASSIGN(const auto history, engine::MaintenanceOf(engine_).MigrationHistory());
-  BERTH_ASSIGN(const auto connections, engine::MaintenanceOf(engine_).Connections());
-  return migrations::DoneByCatalog(*files, history, connections);
+  BERTH_ASSIGN(const auto changes, engine::MaintenanceOf(engine_).ConnectionChanges());
+  return migrations::DoneByCatalog(*files, history, changes);
 }
 
 Status Project::AskWarehouses(Evidence& evidence) {

@@ -354,11 +354,27 @@ Status Warehouse::Move(const Known& row, std::int64_t started, std::int64_t done
                .hint = "`berth migrate status` shows how far it is."};
 }
 
+Status Warehouse::MakeSettingsAgain(const PartOfFile& part, std::int64_t done) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(done); ++i) {
+    const auto& step = part.part.steps[i];
+    const auto settles = SettlesOf(step);
+    if (settles == Settles::kOnlyThat) BERTH_TRY(SendStep(step, part.file));
+    if (settles != Settles::kAmongOthers || !options_.notices) continue;
+    options_.notices(
+        {.severity = "WARNING",
+         .message = fmt::format("{}:{}: what this statement set went with its session, and it is not sent twice",
+                                part.file.script, step.line),
+         .hint = "A statement of its own is: SET name = value, or SELECT set_config('name', 'value', false)."});
+  }
+  return {};
+}
+
 Result<Ran> Warehouse::ApplyStepwise(const PartOfFile& part) {
   const auto began = clock_.Now();
   BERTH_ASSIGN(auto known, ClaimStepwise(part));
   if (known.success) return Ran::kBefore;
   if (known.started != known.done) return InDoubt(part.file, part.part, known.started);
+  BERTH_TRY(MakeSettingsAgain(part, known.done));
   const auto& steps = part.part.steps;
   while (known.done < static_cast<std::int64_t>(steps.size())) {
     const auto number = known.done + 1;

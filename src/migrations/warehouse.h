@@ -124,6 +124,8 @@ class Warehouse {
   Result<Ran> ApplyAsOne(const PartOfFile& part);
   Result<Ran> ApplyStepwise(const PartOfFile& part);
   Result<Known> ClaimStepwise(const PartOfFile& part);
+  // The settings that the first `done` statements made went with their session: they are made again.
+  Status MakeSettingsAgain(const PartOfFile& part, std::int64_t done);
   Status Move(const Known& row, std::int64_t started, std::int64_t done);
 
   const std::unique_ptr<Conversation> conversation_;

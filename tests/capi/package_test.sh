@@ -17,12 +17,12 @@ die() {
 # check_files PREFIX: everything is there, and nothing names the build tree
 check_files() {
   local prefix=$1 pattern
-  for pattern in bin/berth include/berth/berth.h include/berth/berth.hpp 'lib*/libberth.so.1' 'berthConfig.cmake' \
+  for pattern in bin/berth libexec/berth/berth-serve include/berth/berth.h include/berth/berth.hpp 'lib*/libberth.so.1' 'berthConfig.cmake' \
     'pkgconfig/berth.pc' share/man/man1/berth.1 share/bash-completion/completions/berth; do
     [[ -n $(find "$prefix" -path "*/$pattern*") ]] || die "$pattern was not installed"
   done
   ! grep -rqF --include='*.cmake' --include='*.pc' -- "$build" "$prefix" || die 'an installed file names the build tree'
-  for pattern in "$prefix/bin/berth" "$(find "$prefix" -name 'libberth.so.1')"; do
+  for pattern in "$prefix/bin/berth" "$prefix/libexec/berth/berth-serve" "$(find "$prefix" -name 'libberth.so.1')"; do
     [[ $(readelf -d "$pattern") != *"$build"* ]] || die "$pattern looks for libraries in the build tree"
   done
 }
@@ -82,6 +82,27 @@ check_completion() {
   [[ $shown == $'migrate\nwarehouse' ]] || die "completion gave $shown"
 }
 
+# check_serve BERTH: the program beside it is found, and is the same process
+check_serve() {
+  local shown pid
+  [[ $("$1" serve --help) == 'berth serve [options]'* ]] || die 'berth serve --help printed something else'
+  "$1" serve --catalog "$catalog" --listen 127.0.0.1:0 >/dev/null 2>"$work/err" &
+  pid=$!
+  for _ in {1..200}; do
+    if grep -q 'serves the Redshift Data API on http://127.0.0.1:' "$work/err"; then break; fi
+    sleep 0.05
+  done
+  shown=$(tr '\0' ' ' <"/proc/$pid/cmdline")
+  [[ $shown == "$1 serve "* && $(readlink "/proc/$pid/exe") == */libexec/berth/berth-serve ]] ||
+    die "berth serve runs as $shown: $(<"$work/err")"
+  kill "$pid"
+  wait "$pid" || die "berth serve ended with $?: $(<"$work/err")"
+  mkdir -p "$work/alone"
+  cp "$1" "$work/alone/berth"
+  if "$work/alone/berth" serve 2>"$work/err"; then die 'berth serves without berth-serve'; fi
+  grep -q "berth serve is not installed ($work/alone/berth-serve: No such file" "$work/err" || die "$(<"$work/err")"
+}
+
 # run_all PREFIX
 run_all() {
   local prefix=$1 library berth=$1/bin/berth name
@@ -101,6 +122,7 @@ SQL
   run_fork "$library" "$berth"
   run_etl "$prefix/build-etl/taxi_etl" "$berth"
   check_completion "$prefix"
+  check_serve "$berth"
   "$berth" --catalog "$catalog" -c 'DROP CONNECTION warehouse' 2>/dev/null
 }
 

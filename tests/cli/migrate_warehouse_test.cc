@@ -85,6 +85,23 @@ TEST_CASE("migrate: settings of one file are not the next one's, in one run as i
   CHECK(home.Migrate({"status"}).status == 0);
 }
 
+TEST_CASE("migrate: a file without a transaction goes on with the settings that it had made") {
+  const MigrationHome home;
+  home.File("V1__etl.sql", MakeConnection("etl") + "CREATE TABLE etl.${SCHEMA}.a (i int);\n");
+  home.File("V2__steps.sql",
+            "-- berth: no transaction\nUSE CONNECTION etl;\nSET search_path = nowhere;\nRESET search_path;\n"
+            "SET search_path = ${SCHEMA};\nSELECT set_config('application_name', 'kept', false);\n"
+            "INSERT INTO a SELECT length(set_config('work_mem', '1MB', false)) - 2;\nINSERT INTO b VALUES (1);\n"
+            "INSERT INTO a SELECT 2 WHERE current_setting('application_name') = 'kept';\n");
+  CHECK(home.Migrate({"up"}).status == 1);
+  home.Ask("create table {s}.b (i int)");
+  const Ran up = home.Migrate({"up"});
+  CHECK_MESSAGE(up.status == 0, up.error);
+  CHECK(Has(up.error, "WARNING:  V2__steps.sql:7: what this statement set went with its session"));
+  CHECK(home.Ask("select (select string_agg(i::text, ',' order by i) from {s}.a), (select count(*) from {s}.b)") ==
+        "1,2|1\n");
+}
+
 TEST_CASE("migrate: a file that drops the history is undone, and told of in plain words") {
   const MigrationHome home;
   home.File("V1__etl.sql", MakeConnection("etl") + "CREATE TABLE etl.${SCHEMA}.a (i int);\n");

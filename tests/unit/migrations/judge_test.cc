@@ -71,17 +71,17 @@ TEST_CASE("DoneByCatalog: every file, its text, no other, and connections as the
   const auto b = FileNamed("R__b.sql");
   std::vector<File> files = {a};
   std::vector<catalog::MigrationRow> history = {CatalogRow(a, 1, 2, "")};
-  std::vector<catalog::Connection> connections(2);
+  std::vector<catalog::ConnectionChange> connections(2);
   connections[0].id = 1;
-  connections[0].stamp.modified_at = "2026-11-22T10:00:00.000Z";
+  connections[0].modified_at = "2026-11-22T10:00:00.000Z";
   connections[1].id = 2;
-  connections[1].stamp.modified_at = "2026-11-22T12:00:00.000Z";  // no file was applied to it
+  connections[1].modified_at = "2026-11-22T12:00:00.000Z";  // no file was applied to it
   history[0].installed_on = "2026-11-22T10:00:00.000Z";
   CHECK_FALSE(DoneByCatalog(files, history, connections));  // half
   history.push_back(CatalogRow(a, 2, 2, "c"));
   history[1].installed_on = "2026-11-22T10:00:00.001Z";
   CHECK(DoneByCatalog(files, history, connections));
-  connections[0].stamp.modified_at = "2026-11-22T10:00:00.001Z";
+  connections[0].modified_at = "2026-11-22T10:00:00.001Z";
   CHECK_FALSE(DoneByCatalog(files, history, connections));
   connections.erase(connections.begin());  // dropped
   CHECK(DoneByCatalog(files, history, connections));

@@ -51,13 +51,24 @@ TEST_CASE("SplitParts: the file's line is told") {
 }
 
 TEST_CASE("LeavesSettings: what outlives the transaction") {
-  const auto leaves = [](const std::string& text) {
+  const auto part_of = [](const std::string& text) {
     const auto file = MakeFile("V1__a.sql", "use connection c; select 1; " + text);
     REQUIRE(file.ok());
     const auto parts = SplitParts(file.value(), file.value().text);
     REQUIRE(parts.ok());
-    return LeavesSettings(parts.value().front());
+    return parts.value().front();
   };
+  const auto leaves = [&](const std::string& text) { return LeavesSettings(part_of(text)); };
+  for (const auto* const text : {"reset all", "set a.b to 'c'", "SELECT set_config('a', 'b', false)"}) {
+    CAPTURE(text);
+    CHECK(SettlesOf(part_of(text).steps.back()) == Settles::kOnlyThat);
+  }
+  for (const auto* const text :
+       {"SELECT set_config('a', 'b', false), f()", "SELECT set_config('a', f(), false)", "SELECT set_config('a')",
+        "INSERT INTO t SELECT set_config('a', 'b', false)", "SELECT set_config('a', 'b', false) FROM f()"}) {
+    CAPTURE(text);
+    CHECK(SettlesOf(part_of(text).steps.back()) == Settles::kAmongOthers);
+  }
   for (const auto* const text : {"SET search_path = x", "/* a */ set session authorization b", "reset all",
                                  "SET CONSTRAINT_EXCLUSION = on", "select 1, pg_catalog.set_config('a', 'b', false)"}) {
     CAPTURE(text);

@@ -5,7 +5,7 @@
 
 #include "berth/error.h"
 
-namespace berth::app {
+namespace berth::serve {
 
 // What `berth serve --dev postgresql://user:password@host:port/database?sslmode=..` says, as a connection has it.
 struct DevServer {
@@ -18,4 +18,4 @@ struct DevServer {
 // loopback TLS is off unless the URL has an sslmode. Errors: kInvalidArgument.
 Result<DevServer> ReadDevUrl(std::string_view url);
 
-}  // namespace berth::app
+}  // namespace berth::serve

@@ -8,7 +8,7 @@
 
 #include "berth/error.h"
 
-namespace berth::app {
+namespace berth::serve {
 
 struct ServeArguments {
   bool help = false;
@@ -41,4 +41,4 @@ Result<ServeArguments> ParseServeArguments(int argc, const char* const* argv);
 
 const char* ServeHelpText();
 
-}  // namespace berth::app
+}  // namespace berth::serve

@@ -1,4 +1,4 @@
-#include "app/serve_arguments.h"
+#include "serve/serve_arguments.h"
 
 #include <fmt/core.h>
 
@@ -14,7 +14,7 @@
 #include "jobs/scheduler.h"
 #include "parser/redact.h"
 
-namespace berth::app {
+namespace berth::serve {
 namespace {
 
 constexpr const char* kHelp =
@@ -186,4 +186,4 @@ const char* ServeHelpText() {
   return kHelp;
 }
 
-}  // namespace berth::app
+}  // namespace berth::serve

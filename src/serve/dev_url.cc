@@ -1,4 +1,4 @@
-#include "app/dev_url.h"
+#include "serve/dev_url.h"
 
 #include <fmt/core.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/try.h"
 
-namespace berth::app {
+namespace berth::serve {
 namespace {
 
 Error Unreadable(std::string_view why) {
@@ -81,4 +81,4 @@ Result<DevServer> ReadDevUrl(std::string_view url) {
   return Unreadable("it does not begin with postgresql://");
 }
 
-}  // namespace berth::app
+}  // namespace berth::serve
