@@ -41,6 +41,11 @@ class ManualClock final : public Clock {
     now_ += by;
     for (auto* condition : waiting_) condition->notify_all();
   }
+  // How many have begun since the clock was made.
+  std::size_t waits() const {
+    const std::lock_guard lock(mutex_);
+    return waits_;
+  }
   // Returns once at least `count` waits have begun since the clock was made: the way to know that a thread waits.
   void AwaitWaits(std::size_t count) const {
     std::unique_lock lock(mutex_);
