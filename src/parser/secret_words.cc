@@ -14,9 +14,8 @@ constexpr std::size_t kWordBytesMax = 127;  // longer words are no option of any
 
 // Without underscores, lower case: SQL writes SECRET_ACCESS_KEY, the driver SecretAccessKey, libpq password.
 constexpr std::string_view kClauses[] = {
-    "password",           "passwd",          "credentials",  "accesskeyid",     "awsaccesskeyid",
-    "awssecretaccesskey", "secretaccesskey", "sessiontoken", "awssessiontoken", "mastersymmetrickey",
-    "passwordnext",
+    "password",        "passwd",       "credentials",     "accesskeyid",        "awsaccesskeyid", "awssecretaccesskey",
+    "secretaccesskey", "sessiontoken", "awssessiontoken", "mastersymmetrickey", "passwordnext",
 };
 constexpr std::string_view kNames[] = {
     "token", "authtoken", "idtoken", "accesstoken", "webidentitytoken", "clientsecret", "passphrase", "privatekey",

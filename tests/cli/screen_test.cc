@@ -244,7 +244,7 @@ TEST_CASE("One line says what a statement waits for, and goes when it need not w
     Say(terminal, "select 'at last' as mine;", "\"etl\": 1st in line, 1 of 1 slots in use; longest: pid ");
     if (kind.columns == 200) terminal.Await("busy");
     terminal.Await(" berth");  // who holds it, on a narrow screen as well
-    terminal.Type("typed");  // the line is wiped nevertheless
+    terminal.Type("typed");    // the line is wiped nevertheless
     holder.Signal(SIGINT);
     terminal.Await(" at last");
     terminal.AwaitGone("1st in line");
