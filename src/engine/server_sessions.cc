@@ -30,7 +30,8 @@ OwnSessions OwnSessionsOf(const std::vector<catalog::Connection>& connections, p
   for (const auto& connection : connections) {
     for (auto& slot : ledger.Slots(connection.id)) {
       if (slot.backend_pid == 0) continue;
-      own[std::to_string(slot.backend_pid)] = {.connection = connection.name, .slot = std::move(slot)};
+      const auto pid = std::to_string(slot.backend_pid);
+      own[pid] = {.connection = connection.name, .slot = std::move(slot)};
     }
   }
   return own;
