@@ -1,6 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "berth/deadline.h"
 
 namespace berth::base {
 
@@ -10,6 +14,15 @@ namespace berth::base {
 class Eagerness {
  public:
   static constexpr unsigned kPauseMax = 1'024;
+  static constexpr std::chrono::microseconds kYieldMax{500};
+
+  // Between two looks: who else would run has the processor. False: it was away for longer than kYieldMax, so the
+  // machine is full, and whoever sleeps is back sooner than who yields: no more looks, they are in vain.
+  static bool Yield(const Clock& clock) {
+    const auto began = clock.Now();
+    std::this_thread::yield();
+    return clock.Now() - began <= kYieldMax;
+  }
 
   // To be asked once a wait.
   bool Due() {

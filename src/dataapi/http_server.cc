@@ -42,7 +42,7 @@ void LookFor(asio::io_context& loop, base::Eagerness& eagerness) {
       found = true;
       looks = 0;
     }
-    std::this_thread::yield();
+    if (!base::Eagerness::Yield(Clock::System())) return eagerness.Vain();
   }
   found ? eagerness.Paid() : eagerness.Vain();
 }

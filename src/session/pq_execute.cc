@@ -201,11 +201,13 @@ bool LibpqSession::LookEagerly() {
   if (!eagerness_.Due()) return true;
   for (unsigned looks = 0; looks < params_.eager_looks; ++looks) {
     if (interrupt_.fired()) return true;
-    std::this_thread::yield();  // to the server's process, if it waits for this processor
+    const bool go_on = base::Eagerness::Yield(clock_);  // to the server's process, if it waits for this processor
     if (PQconsumeInput(conn) == 0) return false;
-    if (PQisBusy(conn) != 0) continue;
-    eagerness_.Paid();
-    return true;
+    if (PQisBusy(conn) == 0) {
+      eagerness_.Paid();
+      return true;
+    }
+    if (!go_on) break;
   }
   eagerness_.Vain();
   return true;

@@ -50,8 +50,7 @@ void Writer::PostNow(Work work, Told told) {
     if (committing_) return;  // who commits sees to it
     committing_ = true;
   }
-  // Who is about to post something has the processor first, so that one commit does for more.
-  for (int i = 0; i < kYields; ++i) std::this_thread::yield();
+  LetOthersPost();
   {
     const base::MutexLock lock(mutex_);
     TakeGroup(group);
@@ -72,6 +71,16 @@ void Writer::PostNow(Work work, Told told) {
     if (more) changed_.notify_one();
     return;
   }
+}
+
+// Who is about to post something has the processor first, so that one commit does for more. On a machine that is full
+// this would be a wait for strangers, so it is tried ever more rarely there.
+void Writer::LetOthersPost() {
+  if (!eagerness_.Due()) return;
+  for (int i = 0; i < kYields; ++i) {
+    if (!base::Eagerness::Yield(clock_)) return eagerness_.Vain();
+  }
+  eagerness_.Paid();
 }
 
 Status Writer::Apply(Work work) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/eagerness.h"
 #include "base/mutex.h"
 #include "berth/deadline.h"
 #include "berth/error.h"
@@ -49,12 +50,14 @@ class Writer {
   };
   using Group = std::deque<Item>;
   void Run();
+  void LetOthersPost();
   void TakeGroup(Group& group) BERTH_REQUIRES(mutex_);
   bool CommitGroup(Group& group, Deadline for_lock);  // false: another process has the lock, nothing was done
   Status WorkAll(const Group& items);                 // and the commit; within the transaction that is open
   Status CommitOne(const Item& item);
 
   const std::unique_ptr<Store> store_;  // of who commits
+  base::Eagerness eagerness_;           // likewise
   const bool waits_for_disk_;
   const Clock& clock_;
   base::Mutex mutex_;
