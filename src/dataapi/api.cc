@@ -98,7 +98,7 @@ struct Api::Exchange {
 
 Api::Api(ApiOptions options, ApiParts parts) : options_(std::move(options)), parts_(parts) {}
 
-void Api::Handle(HttpRequest message, Reply reply) {
+void Api::Handle(const HttpRequest& message, Reply reply) {
   const auto exchange = std::make_shared<Exchange>(Exchange{
       .reply = std::move(reply), .began = parts_.clock.Now(), .clock = parts_.clock, .metrics = parts_.metrics});
   if (auto refused = Read(message, *exchange)) {

@@ -53,7 +53,7 @@ class Api {
 
   Api(ApiOptions options, ApiParts parts);
 
-  void Handle(HttpRequest request, Reply reply);
+  void Handle(const HttpRequest& message, Reply reply);
   // From now on no statement is taken (ServiceUnavailable); all else is answered as before.
   void StopTaking() { stopping_ = true; }
 

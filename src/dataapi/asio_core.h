@@ -68,6 +68,6 @@ struct HttpCore : std::enable_shared_from_this<HttpCore> {
 
 std::shared_ptr<HttpSession> NewPlainSession(HttpCore& core, std::uint64_t id, boost::asio::ip::tcp::socket socket);
 std::shared_ptr<HttpSession> NewTlsSession(HttpCore& core, std::uint64_t id, boost::asio::ip::tcp::socket socket,
-                                           std::shared_ptr<boost::asio::ssl::context> tls);
+                                           const std::shared_ptr<boost::asio::ssl::context>& tls);
 
 }  // namespace berth::dataapi

@@ -63,8 +63,8 @@ class Exchange {
       SSL_ctrl(stream_.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, url_.host.data());
     }
     Lowest().expires_after(wait);
-    resolver_.async_resolve(url_.host, url_.port, [this](auto error, auto found) {
-      if (Good(error)) Lowest().async_connect(found, [this](auto e, auto) { OnConnected(e); });
+    resolver_.async_resolve(url_.host, url_.port, [this](auto error, const auto& found) {
+      if (Good(error)) Lowest().async_connect(found, [this](auto e, const auto&) { OnConnected(e); });
     });
     io_.run_for(wait);
     if (status_) return *status_;

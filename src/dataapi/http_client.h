@@ -14,7 +14,7 @@ struct HttpUrl {
   std::string host, port, target;
 };
 // Errors: kInvalidArgument (not http or https, no host, a user in it).
-Result<HttpUrl> ReadHttpUrl(std::string_view url);
+Result<HttpUrl> ReadHttpUrl(std::string_view text);
 
 // One POST of a JSON text on a connection of its own; the status of the answer, whose body is dropped. A server's
 // certificate must be one that the system's roots vouch for, with the host's name in it. Blocks for `wait` at most.

@@ -107,7 +107,7 @@ void HttpCore::AcceptNext(std::size_t index) {
 
 void HttpCore::Begin(tcp::socket socket) {
   boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+  static_cast<void>(socket.set_option(tcp::no_delay(true), ignored));
   std::shared_ptr<HttpSession> session;
   {
     const base::MutexLock lock(mutex);
@@ -143,7 +143,7 @@ void HttpCore::Deliver(std::uint64_t id, HttpResponse response) {
 void HttpCore::CloseAcceptors() {
   for (auto& acceptor : acceptors) {
     boost::system::error_code ignored;
-    acceptor.close(ignored);
+    static_cast<void>(acceptor.close(ignored));
   }
   drain_timer->expires_after(kDrainIdle);
   drain_timer->async_wait([this](boost::system::error_code error) {
@@ -192,7 +192,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpServerOptions options,
   }
 }
 
-HttpServer::~HttpServer() {
+HttpServer::~HttpServer() {  // NOLINT(bugprone-exception-escape): what Stop() throws means that there is no memory
   Stop(Deadline::At(Clock::Steady::min()));
 }
 

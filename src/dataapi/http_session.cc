@@ -396,7 +396,7 @@ std::shared_ptr<HttpSession> NewPlainSession(HttpCore& core, std::uint64_t id, t
 }
 
 std::shared_ptr<HttpSession> NewTlsSession(HttpCore& core, std::uint64_t id, tcp::socket socket,
-                                           std::shared_ptr<asio::ssl::context> tls) {
+                                           const std::shared_ptr<asio::ssl::context>& tls) {
   // The context's SSL is counted by each of its connections, so that a reload can drop the context at once.
   return std::make_shared<Session<Tls>>(core, id, std::move(socket), *tls);
 }

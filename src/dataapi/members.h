@@ -29,7 +29,7 @@ struct Member {
   std::int64_t min = 0;
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   Pattern pattern = Pattern::kNone;
-  std::string_view one_of = "";  // "JSON|CSV"; empty: anything
+  std::string_view one_of;  // "JSON|CSV"; empty: anything
   // ClusterIdentifier and WorkgroupName: a connection may have a name that the service's rules would not allow, so what
   // is wrong with the form is only said when no connection has that name.
   bool names_connection = false;

@@ -65,8 +65,8 @@ class ServiceImpl final : public Service {
     }
     BERTH_ASSIGN(server_, HttpServer::Start(
                               std::move(options.http), std::move(options.listeners),
-                              [this](HttpRequest request, HttpServer::Reply reply) {
-                                api_->Handle(std::move(request), std::move(reply));
+                              [this](const HttpRequest& request, HttpServer::Reply reply) {
+                                api_->Handle(request, std::move(reply));
                               },
                               refuse));
     watch_->SetReady(true);

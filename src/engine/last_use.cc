@@ -9,7 +9,7 @@ void NoteUse(const Shared& shared, std::int64_t connection_id, std::unique_ptr<c
   reading.reset();
   if (!recent.ok() || recent.value()) return;
   auto writing = shared.store.Begin(catalog::Access::kWrite, Deadline::After(shared.clock, kUseNoteWaitMax));
-  Status status = writing.ok() ? writing.value()->NoteUse(connection_id) : std::move(writing).TakeError();
+  Status status = writing.ok() ? writing.value()->NoteUse(connection_id) : Status(writing.error());
   if (status.ok()) status = writing.value()->Commit();
   if (!status.ok()) log::Debug("the use of a connection is not noted: {}", status.error().message);
 }

@@ -115,7 +115,7 @@ Result<SystemSelect> ReadSystemSelect(std::string_view text) {
         select.sql.replace(blank.offset, blank.text.size(), blank.text.size(), ' ');
     }
     if (last.size() == 4) last.erase(last.begin());
-    last.push_back(std::move(token));
+    last.push_back(token);
   }
   return select;
 }

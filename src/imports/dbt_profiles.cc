@@ -129,8 +129,8 @@ Result<Import> FromDbtProfiles(const std::string& text, const Variables& variabl
     if (outputs == nullptr || profile == "config") continue;
     any = true;
     for (const auto& [name, target] : outputs->members)
-      Take(profile + "_" + name, fmt::format("dbt target {} of profile {}", name, profile), Target(target, variables),
-           out);
+      Take(fmt::format("{}_{}", profile, name), fmt::format("dbt target {} of profile {}", name, profile),
+           Target(target, variables), out);
   }
   if (any) return out;
   return Error{.code = ErrorCode::kSyntax,

@@ -117,7 +117,7 @@ class FolderReader {
     const int own = fd.Release();  // closed with `folder`
     while (true) {
       errno = 0;
-      const dirent* const entry = ::readdir(folder.get());
+      const dirent* const entry = ::readdir(folder.get());  // NOLINT(concurrency-mt-unsafe): our own stream
       if (entry == nullptr) return errno == 0 ? Status() : CannotRead(root_ + prefix);
       const std::string_view word(entry->d_name);
       if (word == "." || word == "..") continue;

@@ -354,7 +354,7 @@ void HostLedger::StartWatching() {
     epoch_seen_ = bell_->Epoch();
     watcher_ = std::thread(&HostLedger::Watch, this);
     watching_ = true;
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
     // The next slot or ticket tries again; until then others are only served when sessions end.
   }
 }

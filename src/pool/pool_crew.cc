@@ -119,7 +119,7 @@ void PoolImpl::NudgeCrew() {
     try {
       crew_.emplace_back(&PoolImpl::CrewMain, this);
       ++starting_;
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
       // The threads there are will come to it; Await sees it if there is none.
     }
   }

@@ -73,7 +73,7 @@ class DevFolder {
 // The password goes by the process's own environment, which nobody else can read once the program runs.
 Status MakeDevConnection(Engine& engine, DevServer server) {
   constexpr const char* kVariable = "BERTH_DEV_PASSWORD";
-  ::setenv(kVariable, server.password.c_str(), 1);
+  ::setenv(kVariable, server.password.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): nothing else runs yet
   Wipe(server.password);
   const auto text = fmt::format(
       "CREATE REDSHIFT CONNECTION {} CONNECTION_STRING = {} USER_NAME = {} PASSWORD = ENV '{}' "

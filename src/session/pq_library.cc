@@ -12,8 +12,8 @@ constexpr const char* kLibrary = "libpq.so.5";
 
 // Never closed: OpenSSL below it leaves handlers for the program's end.
 void* Library() {
-  static void* const library = ::dlopen(kLibrary, RTLD_LAZY | RTLD_LOCAL);
-  return library;
+  static void* const kOpened = ::dlopen(kLibrary, RTLD_LAZY | RTLD_LOCAL);
+  return kOpened;
 }
 
 }  // namespace

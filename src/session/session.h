@@ -113,7 +113,7 @@ class Session {
   virtual bool backslash_escapes() const = 0;
   virtual void SetNoticeSink(NoticeSink sink) = 0;
   // What the next Execute sends where its text is a COPY .. FROM STDIN; it is forgotten when that statement is over.
-  virtual void SetClientData(ClientData /*data*/) {}
+  virtual void SetClientData(ClientData data) = 0;
   // Whether waiting for the server may begin with some looks at the socket (eager_looks) before the thread goes to
   // sleep. For a session whose thread is the only one at work: waking up takes as long as a short statement.
   virtual void SetEager(bool eager) = 0;

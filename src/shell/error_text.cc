@@ -56,7 +56,8 @@ class JsonLine {
 };
 
 std::string Finished(std::string text, const Messages& messages) {
-  return messages.colour ? Coloured(text) : text;
+  if (messages.colour) return Coloured(text);
+  return text;
 }
 
 std::string ErrorJson(const Error& error, std::string_view statement, const Place& place) {

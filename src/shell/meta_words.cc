@@ -55,8 +55,8 @@ std::string Variable(std::string_view text, std::size_t& at, const Variables& va
     at += is_set->length;
     return std::string(is_set->value);
   }
-  const char quote = begin < text.size() && (text[begin] == '\'' || text[begin] == '"') ? text[begin] : 0;
-  if (quote != 0) ++begin;
+  const char quote = begin < text.size() && (text[begin] == '\'' || text[begin] == '"') ? text[begin] : '\0';
+  if (quote != '\0') ++begin;
   std::size_t end = begin;
   while (end < text.size() && IsNameByte(text[end])) ++end;
   const bool closed = quote == 0 || (end < text.size() && text[end] == quote);

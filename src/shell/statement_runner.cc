@@ -72,14 +72,15 @@ class Run {
     out_ = handling_.to != nullptr ? handling_.to : screen ? screen.get() : &console_.results();
     // Rows that a person sees come by the screen, which stops the progress. Others may share the terminal with it.
     if (!screen && to_screen && console_.progress != nullptr && ScreenColumns()) console_.progress->Stop();
+    Formatter* formatter = handling_.formatter;
     std::unique_ptr<Formatter> own;
-    if (handling_.formatter == nullptr) {
+    if (formatter == nullptr) {
       auto look = handling_.look.value_or(console_.settings.print);
       look.screen_columns = ScreenColumns().value_or(kColumnsUnlimited);
       own = MakeFormatter(look, *out_);
+      formatter = own.get();
     }
-    Formatter& formatter = own ? *own : *handling_.formatter;
-    const auto verdict = AllResults(rows, formatter);
+    const auto verdict = AllResults(rows, *formatter);
     if (screen) screen->Finish();
     return verdict;
   }

@@ -202,6 +202,7 @@ class FakeSession final : public session::Session {
   const session::ServerInfo& server() const override { return info_; }
   bool backslash_escapes() const override { return false; }
   void SetNoticeSink(NoticeSink sink) override { notice_sink = std::move(sink); }
+  void SetClientData(ClientData /*data*/) override {}
   void SetEager(bool to) override { eager = to; }
   int processor() const override { return on_processor; }
 

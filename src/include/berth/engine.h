@@ -110,7 +110,7 @@ class Conversation {
   // From now on its statements are that user's; to be called before the first. The server is told his name
   // (application_name), and no session shows him what another user's statements left in it. Execute() lets him do to
   // the catalog what a service lets its users do (engine/served.h), and USE nothing.
-  virtual void Serve(ServedUser /*user*/) {}
+  virtual void Serve(ServedUser user) = 0;
   // As USE CONNECTION name: no session is opened. Errors: kNotFound.
   virtual Status Use(std::string_view connection) = 0;
   // Asks the statement that runs to end with kCancelled (57014); it keeps its session. Nothing runs: no effect.
@@ -122,12 +122,12 @@ class Conversation {
   virtual void SetNoticeSink(NoticeSink sink) = 0;
   // Called on the thread that executes, about once a second while it waits for a session: the place in line and who
   // holds what it waits for; one line. Null: nobody wants to know.
-  virtual void SetWaitingSink(WaitingSink /*sink*/) {}
+  virtual void SetWaitingSink(WaitingSink sink) = 0;
   // Called on the thread that executes, before each statement of a job's script: how many are done, of how many. Null:
   // nobody wants to know.
-  virtual void SetStepSink(StepSink /*sink*/) {}
+  virtual void SetStepSink(StepSink sink) = 0;
   // What a COPY .. FROM STDIN among the next statements reads. Null: such a statement is refused (kNotSupported).
-  virtual void SetClientData(ClientData /*data*/) {}
+  virtual void SetClientData(ClientData data) = 0;
 };
 
 struct ReserveRequest {

@@ -20,6 +20,7 @@ class StubSession final : public session::Session {
   const session::ServerInfo& server() const override { return server_; }
   bool backslash_escapes() const override { return false; }
   void SetNoticeSink(NoticeSink /*sink*/) override {}
+  void SetClientData(ClientData /*data*/) override {}
   void SetEager(bool /*eager*/) override {}
 
  private:

@@ -37,6 +37,7 @@ class AskedSession final : public session::Session {
   const session::ServerInfo& server() const override { return info; }
   bool backslash_escapes() const override { return true; }
   void SetNoticeSink(NoticeSink /*sink*/) override {}
+  void SetClientData(ClientData /*data*/) override {}
   void SetEager(bool /*eager*/) override {}
 
   session::ServerInfo info;

@@ -92,7 +92,11 @@ class FakeConversation final : public Conversation {
   void Cancel() override { ++cancels; }
   ConversationState state() const override { return now; }
   std::optional<SessionFacts> session() const override { return facts; }
+  void Serve(ServedUser /*user*/) override {}
   void SetNoticeSink(NoticeSink to) override { sink = std::move(to); }
+  void SetWaitingSink(WaitingSink /*sink*/) override {}
+  void SetStepSink(StepSink /*sink*/) override {}
+  void SetClientData(ClientData /*data*/) override {}
 
   std::map<std::string, std::vector<FakeResult>, std::less<>> results;
   std::map<std::string, Error, std::less<>> errors;

@@ -163,6 +163,9 @@ class FakeEngine final : public Engine {
     ConversationState state() const override { return {.connection = "wh", .session_open = pid_ != 0}; }
     std::optional<SessionFacts> session() const override { return std::nullopt; }
     void SetNoticeSink(NoticeSink) override {}
+    void SetWaitingSink(WaitingSink /*sink*/) override {}
+    void SetStepSink(StepSink /*sink*/) override {}
+    void SetClientData(ClientData /*data*/) override {}
 
    private:
     void Close() {
