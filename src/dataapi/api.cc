@@ -78,8 +78,9 @@ struct Api::Exchange {
   bool go_sdk = false;  // see kGoPageHold
 
   void Answer(std::string json) const { End("ok", AnswerOf(std::move(json))); }
-  void AnswerPage(std::string json) const {
+  void AnswerPage(std::optional<base::FileRange> file, std::string json) const {
     auto answer = AnswerOf(std::move(json));
+    answer.file = std::move(file);
     if (go_sdk) answer.hold = kGoPageHold;
     End("ok", std::move(answer));
   }
@@ -327,7 +328,8 @@ void Api::AnswerPage(const Shared& exchange) {
   auto page = parts_.statements.Page(exchange->caller.user, *exchange->request.id,
                                      exchange->request.next_token.value_or(""), format);
   if (!page.ok()) return exchange->Refuse(page.error());
-  exchange->AnswerPage(EncodeResult(std::move(page).value(), second));
+  auto file = std::move(page.value().file);
+  exchange->AnswerPage(std::move(file), EncodeResult(std::move(page).value(), second));
 }
 
 void Api::ListStatements(const Shared& exchange) {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/file_range.h"
 
 // HTTP as plain data, so that only the listener knows the library that speaks it.
 namespace berth::dataapi {
@@ -34,7 +37,8 @@ struct HttpResponse {
   int status = 200;
   std::string content_type;
   std::vector<HttpHeader> headers;
-  std::string body;
+  std::optional<base::FileRange> file;  // the body begins with these bytes
+  std::string body;                     // the rest of it
   std::chrono::milliseconds hold{0};  // it is not sent before
 };
 

@@ -1,3 +1,4 @@
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <cerrno>
 #include <exception>
 #include <optional>
 #include <string>
@@ -96,7 +98,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   // the thread that made it, and the client has it one switch of threads sooner.
   void Send(HttpResponse response) override {
     if constexpr (!kTls) {
-      if (response.hold.count() == 0 && response.body.size() <= kSmallAnswer && WriteNow(response)) return;
+      if (!response.file && response.hold.count() == 0 && response.body.size() <= kSmallAnswer && WriteNow(response)) return;
     }
     asio::dispatch(stream_.get_executor(), [self = this->shared_from_this(), response = std::move(response)]() mutable {
       if (response.hold.count() == 0) return self->Write(std::move(response));
@@ -287,7 +289,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     if (!answer.content_type.empty()) add("Content-Type", answer.content_type);
     for (const auto& header : answer.headers) add(header.name, header.value);
     if (!keep_alive) add("Connection", "close");
-    add("Content-Length", std::to_string(answer.body.size()));
+    add("Content-Length", std::to_string((answer.file ? answer.file->length : 0) + answer.body.size()));
     return head += "\r\n";
   }
   void Write(HttpResponse answer) {
@@ -296,8 +298,51 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     head_ = HeadOf(answer, keep_alive_);
     body_ = std::move(answer.body);
     Limit(core_.options.write_wait_max);
+    if (answer.file) {
+      if constexpr (!kTls) {
+        file_ = std::move(answer.file);
+        return WriteFile({});
+      }
+      auto bytes = base::Read(*answer.file);  // TLS has to see them
+      if (!bytes) return End();
+      body_ = *std::move(bytes) + body_;
+    }
     const std::array<asio::const_buffer, 2> whole = {asio::buffer(head_), asio::buffer(body_)};
     asio::async_write(stream_, whole, WholeAtOnce, Then(&Session::OnWritten));
+  }
+  // Head and file as the socket takes them, then the body. The file's bytes go to the socket from where the kernel has
+  // them: copying them here and there again took longer than all else of a page.
+  void WriteFile(ErrorCodeOf error) {
+    auto& socket = beast::get_lowest_layer(stream_).socket();
+    if (!error) socket.native_non_blocking(true, error);
+    while (!error && (!head_.empty() || file_->length > 0)) {
+      const auto sent = head_.empty() ? SendFile(socket.native_handle()) : SendHead(socket.native_handle());
+      if (sent > 0 || (sent < 0 && errno == EINTR)) continue;
+      if (sent == 0) return End();  // the file has become shorter
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return socket.async_wait(tcp::socket::wait_write, [self = this->shared_from_this()](ErrorCodeOf waited) {
+          self->WriteFile(waited);
+        });
+      }
+      error.assign(errno, boost::system::system_category());
+    }
+    file_.reset();
+    if (error) return OnWritten(error, 0);
+    asio::async_write(stream_, asio::buffer(body_), WholeAtOnce, Then(&Session::OnWritten));
+  }
+  ssize_t SendHead(int socket) {
+    const auto sent = ::send(socket, head_.data(), head_.size(), MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+    if (sent > 0) head_.erase(0, static_cast<std::size_t>(sent));
+    return sent;
+  }
+  ssize_t SendFile(int socket) {
+    auto offset = static_cast<off_t>(file_->offset);
+    const auto sent = ::sendfile(socket, file_->file->get(), &offset, file_->length);
+    if (sent > 0) {
+      file_->offset += static_cast<std::uint64_t>(sent);
+      file_->length -= static_cast<std::uint64_t>(sent);
+    }
+    return sent;
   }
   // False: nothing was written, as it would have to wait.
   bool WriteNow(const HttpResponse& answer) {
@@ -328,6 +373,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void OnWritten(ErrorCodeOf error, std::size_t) {
     const bool go_on = !error && keep_alive_;
     head_.clear();
+    file_.reset();
     body_ = std::string();  // may have been a page of a result
     served_any_ = true;
     if (go_on) return AwaitRequest();
@@ -380,6 +426,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   std::optional<http::response<http::empty_body>> go_on_;
   base::Mutex socket_mutex_;  // between WriteNow() and Abandon()
   std::string head_, body_;   // of the answer that is being written
+  std::optional<base::FileRange> file_;  // between the two, what is left of it
   std::size_t body_taken_ = 0;
   bool keep_alive_ = true;   // after the answer that is being written
   bool idle_ = false;        // waits for a first byte

@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_range.h"
 #include "base/unique_fd.h"
 #include "berth/error.h"
 #include "berth/rows.h"
@@ -27,6 +29,7 @@ namespace berth::statements {
 inline constexpr std::size_t kPageBytes = 1u << 20;          // of JSON; a page ends with the row that reaches it
 inline constexpr std::size_t kCsvChunkBytes = 1'000'000;     // of CSV text, at most, unless one row is longer
 inline constexpr std::size_t kSmallResultBytes = 8 * 1024;   // up to here there is no file
+inline constexpr std::size_t kPageCopiedBytes = 64 * 1024;   // a larger page is left in its file when it is read
 inline constexpr std::size_t kResultPagesMax = 100'000'000;  // no file that is whole has more
 
 struct ResultLimits {
@@ -76,7 +79,7 @@ class ResultWriter {
   bool finished_ = false;
 };
 
-// A result that is there. Each read opens the file anew, so that no descriptor is held for it.
+// A result that is there. Each read opens the file anew, so that no descriptor is held for it between two.
 struct ResultFacts {
   ResultFormat format = ResultFormat::kJson;
   std::int64_t rows = 0;
@@ -85,7 +88,8 @@ struct ResultFacts {
 };
 struct ReadPage {
   ResultFacts facts;
-  std::string records;
+  std::optional<base::FileRange> file;  // of a page above kPageCopiedBytes: all but its last byte
+  std::string records;                  // what follows it
 };
 // The page of that number, from 0; the first of a result without rows has the array "[]". Errors: kNotFound (no file),
 // kCatalogCorrupt (cut short, or changed since it was written), kInvalidArgument (no such page).

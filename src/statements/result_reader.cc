@@ -3,8 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include "base/checksum.h"
 #include "base/try.h"
@@ -14,13 +17,18 @@
 namespace berth::statements {
 namespace {
 
+std::uint64_t PageChecksumOf(std::uint64_t number, std::uint64_t sum) {
+  return sum ^ (number * 0x9E3779B97F4A7C15U);
+}
+
 // What a response has beside records and metadata, so that it can be written behind them in place.
 constexpr std::size_t kResponseRest = 1024;
+constexpr std::size_t kPieceBytes = 64 * 1024;
 
-// Where the bytes of a result are: in a file, or (file is -1) here.
+// Where the bytes of a result are: in a file, or (it is null) here.
 struct Source {
   std::string name;  // for errors
-  int file = -1;
+  std::shared_ptr<const base::UniqueFd> file;
   std::string_view bytes;
   std::uint64_t size = 0;
 };
@@ -33,20 +41,25 @@ Error Corrupt(const Source& source, std::string_view what) {
 
 // False: it has not that many bytes there.
 bool ReadAt(const Source& source, std::uint64_t offset, char* to, std::size_t count) {
-  if (source.file < 0) {
+  if (source.file == nullptr) {
     if (offset > source.size || count > source.size - offset) return false;
     source.bytes.copy(to, count, offset);
     return true;
   }
-  while (count > 0) {
-    const auto got = ::pread(source.file, to, count, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    to += got;
-    offset += static_cast<std::uint64_t>(got);
-    count -= static_cast<std::size_t>(got);
+  return base::ReadAt(source.file->get(), offset, to, count);
+}
+
+// Of a page that stays where it is: in pieces that fit into the processor's cache.
+bool IsWhole(const base::FileRange& bytes, std::uint64_t number, std::uint64_t checksum) {
+  const auto piece = std::make_unique_for_overwrite<char[]>(kPieceBytes);
+  base::ChecksumOfPieces sum;
+  for (std::uint64_t at = 0; at < bytes.length;) {
+    const auto count = std::min<std::uint64_t>(kPieceBytes, bytes.length - at);
+    if (!base::ReadAt(bytes.file->get(), bytes.offset + at, piece.get(), count)) return false;
+    sum.Add({piece.get(), count});
+    at += count;
   }
-  return true;
+  return PageChecksumOf(number, sum.Value()) == checksum;
 }
 
 Result<ReadPage> ReadPageOf(const Source& source, std::size_t page) {
@@ -84,11 +97,24 @@ Result<ReadPage> ReadPageOf(const Source& source, std::size_t page) {
       entry.offset > size || entry.length > size) {
     return Corrupt(source, "was changed: its index does not fit");
   }
+  const auto changed = [&] {
+    return Corrupt(source, fmt::format("was changed: the checksum of page {} is another", page + 1));
+  };
+  if (source.file != nullptr && entry.length > kPageCopiedBytes) {
+    const base::FileRange whole{.file = source.file, .offset = entry.offset, .length = entry.length};
+    read.records.resize(1);
+    if (!IsWhole(whole, page, entry.checksum) ||
+        !ReadAt(source, entry.offset + entry.length - 1, read.records.data(), 1)) {
+      return changed();
+    }
+    read.file = {.file = source.file, .offset = entry.offset, .length = entry.length - 1};
+    return read;
+  }
   read.records.reserve(entry.length + read.facts.column_metadata.size() + kResponseRest);
   read.records.resize(entry.length);
   if (!ReadAt(source, entry.offset, read.records.data(), entry.length) ||
       PageChecksum(page, read.records) != entry.checksum) {
-    return Corrupt(source, fmt::format("was changed: the checksum of page {} is another", page + 1));
+    return changed();
   }
   return read;
 }
@@ -96,7 +122,7 @@ Result<ReadPage> ReadPageOf(const Source& source, std::size_t page) {
 }  // namespace
 
 std::uint64_t PageChecksum(std::uint64_t number, std::string_view page) {
-  return base::Checksum(page) ^ (number * 0x9E3779B97F4A7C15U);
+  return PageChecksumOf(number, base::Checksum(page));
 }
 
 std::uint64_t TrailerChecksum(const Trailer& trailer, std::string_view metadata) {
@@ -106,7 +132,7 @@ std::uint64_t TrailerChecksum(const Trailer& trailer, std::string_view metadata)
 }
 
 Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
-  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file && errno == ENOENT) {
     return Error{.code = ErrorCode::kNotFound, .message = fmt::format("the result's file {} is not there", path)};
   }
@@ -115,16 +141,19 @@ Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
                  .message = fmt::format("the result's file {} cannot be opened: {}", path,
                                         std::generic_category().message(errno))};
   }
-  Source source{.name = fmt::format("the result's file {}", path), .file = file.get(), .bytes = {}, .size = 0};
+  Source source{.name = fmt::format("the result's file {}", path),
+                .file = std::make_shared<const base::UniqueFd>(std::move(file)),
+                .bytes = {},
+                .size = 0};
   struct stat facts{};
-  if (::fstat(file.get(), &facts) != 0) return Corrupt(source, "cannot be looked at");
+  if (::fstat(source.file->get(), &facts) != 0) return Corrupt(source, "cannot be looked at");
   source.size = static_cast<std::uint64_t>(facts.st_size);
   return ReadPageOf(source, page);
 }
 
 Result<ReadPage> ReadSmallResult(std::string_view bytes, std::string_view id, std::size_t page) {
   return ReadPageOf(
-      Source{.name = fmt::format("the result of {}", id), .file = -1, .bytes = bytes, .size = bytes.size()}, page);
+      Source{.name = fmt::format("the result of {}", id), .file = nullptr, .bytes = bytes, .size = bytes.size()}, page);
 }
 
 }  // namespace berth::statements

@@ -216,8 +216,9 @@ Result<ResultPage> ServiceImpl::Page(std::string_view caller, std::string_view i
   }();
   if (!read.ok() && read.error().code == ErrorCode::kNotFound) return NoResult();
   if (!read.ok()) return std::move(read).TakeError();
-  auto& [found, text] = read.value();
+  auto& [found, file, text] = read.value();
   ResultPage page{.format = found.format,
+                  .file = std::move(file),
                   .records = std::move(text),
                   .column_metadata = std::move(found.column_metadata),
                   .total_rows = found.rows,

@@ -36,6 +36,12 @@ TEST_CASE("TLS: SIGHUP brings a new certificate, and one that is none leaves the
   CHECK(answer.text.starts_with("HTTP/1.1 200"));
   CHECK(answer.text.find(R"("Statements":[])") != std::string::npos);
   CHECK_FALSE(serving.Client().Call("ListStatements", "{}"));  // not without TLS
+  const auto sql = Execute("SELECT repeat('x', 1000) FROM generate_series(1, 500)", R"(,"WaitTimeSeconds":30)");
+  const auto ran = PostOverTls(serving.port(), "ExecuteStatement", sql);
+  const auto page =
+      PostOverTls(serving.port(), "GetStatementResult", R"({"Id":")" + std::string(MemberIn(ran.text, "Id")) + "\"}");
+  CHECK(page.text.size() > 500'000);
+  CHECK(page.text.ends_with(R"("TotalNumRows":500})"));
 
   MakeCertificate(files, "second");
   serving.child().Signal(SIGHUP);

@@ -1,6 +1,11 @@
 #include "dataapi/http_server.h"
 
+#include <fcntl.h>
+
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -8,11 +13,33 @@
 
 #include "dataapi/answer.h"
 #include "raw_client.h"
+#include "support/temp_dir.h"
 
 namespace berth::dataapi {
 namespace {
 
 using test::RawClient;
+
+// A file of 8 MB, more than the sockets hold, for answers that begin with all of it but its first byte.
+struct BigFile {
+  static constexpr std::size_t kBytes = 8'000'000;
+  test::TempDir folder;
+  std::string path = folder / "file";
+  std::string text;
+
+  BigFile() {
+    for (std::size_t i = 0; text.size() < kBytes; ++i) text += std::to_string(i) + ' ';
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  HttpResponse Answer() const {
+    auto fd = std::make_shared<const base::UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return {.status = 200,
+            .content_type = "text/plain",
+            .headers = {},
+            .file = base::FileRange{.file = std::move(fd), .offset = 1, .length = text.size() - 1},
+            .body = "the end"};
+  }
+};
 
 // A server that answers with what it was asked, or keeps the reply where the body is "later".
 struct World {
@@ -21,6 +48,7 @@ struct World {
   std::mutex mutex;
   std::condition_variable came;
   std::vector<HttpServer::Reply> kept;
+  const BigFile* file = nullptr;  // the answer to "file"
 
   explicit World(HttpServerOptions options = {}) {
     options.threads = 2;
@@ -39,6 +67,7 @@ struct World {
   void Answer(HttpRequest request, HttpServer::Reply reply) {
     if (request.body == "throw") throw std::runtime_error("a bug");
     if (request.body == "drop") return;
+    if (request.body == "file") return reply(file->Answer());
     if (request.body == "later") {
       const std::lock_guard lock(mutex);
       kept.push_back(std::move(reply));
@@ -164,6 +193,50 @@ TEST_CASE("Answers that a client takes late come whole and in order") {
     CHECK(answer.ends_with("ffill " + std::to_string(i) + "."));
   }
   CHECK(client.Ask(Post("after")).ends_with(" after"));
+}
+
+TEST_CASE("An answer may begin with a file's bytes; several come whole and in order") {
+  const BigFile file;
+  World world;
+  world.file = &file;
+  RawClient client(world.port);
+  client.Send(Post("file") + Post("a") + Post("file") + Post("file", "Connection: close\r\n"));
+  const auto head = "Content-Length: " + std::to_string(file.text.size() - 1 + 7) + "\r\n";
+  const auto body = "\r\n\r\n" + file.text.substr(1) + "the end";
+  const auto first = client.Read();
+  CHECK(Has(first.substr(0, 200), head));
+  CHECK(first.ends_with(body));
+  CHECK(client.Read().ends_with(" a"));
+  CHECK(client.Read().ends_with(body));
+  CHECK(client.Read().ends_with(body));
+  CHECK(client.Closed());
+}
+
+TEST_CASE("A file that has become shorter, or a client that leaves, ends the connection and nothing else") {
+  const BigFile file;
+  World world;
+  world.file = &file;
+  for (int i = 0; i < 20; ++i) {
+    RawClient leaver(world.port);
+    leaver.Send(Post("file"));
+  }
+  RawClient stays(world.port);
+  CHECK(stays.Ask(Post("file")).ends_with("the end"));
+  std::filesystem::resize_file(file.path, file.text.size() / 2);
+  CHECK(stays.Ask(Post("file")).empty());
+  CHECK(stays.Closed());
+  CHECK(RawClient(world.port).Ask(Post("after")).ends_with(" after"));
+}
+
+TEST_CASE("Who does not take a file's bytes is dropped") {
+  const BigFile file;
+  World world({.write_wait_max = std::chrono::milliseconds(50)});
+  world.file = &file;
+  RawClient client(world.port);
+  client.Send(Post("file"));
+  RawClient other(world.port);
+  while (world.server->connections() > 1) CHECK(other.Ask(Post("x")).ends_with(" x"));
+  CHECK(client.Read().empty());
 }
 
 TEST_CASE("What is too large is refused with its limit") {

@@ -17,6 +17,7 @@
 #include <doctest/doctest.h>
 
 #include "base/unique_fd.h"
+#include "support/page_text.h"
 #include "support/temp_dir.h"
 #include "unit/statements/fake_engine.h"
 #include "unit/statements/service_fixture.h"
@@ -126,7 +127,7 @@ void CheckRows(StatementService& service, const std::string& id) {
   for (int i = 0; i < kRows; ++i) {
     expected += (i == 0 ? "[{\"longValue\":" : ",[{\"longValue\":") + std::to_string(i) + "}]";
   }
-  if (page.value().records != std::string(kPageHead) + "[" + expected + "]") FAIL("a torn page");
+  if (test::PageText(page.value()) != std::string(kPageHead) + "[" + expected + "]") FAIL("a torn page");
 }
 
 // What the service says of everything that a killed child was told.

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/page_text.h"
 #include "support/temp_dir.h"
 
 namespace berth::statements {
@@ -53,7 +54,7 @@ TEST_CASE("a result is cut into pages of about a mebibyte, and every row is ther
   for (std::size_t page = 0;; ++page) {
     const auto read = ReadResultPage(files.path, page);
     REQUIRE(read.ok());
-    const auto& records = read.value().records;
+    const auto records = test::PageText(read.value());
     CHECK(records.starts_with(R"({"Records":[[{)"));
     CHECK(records.back() == ']');
     rows += Count(records, "longValue");
@@ -118,14 +119,15 @@ TEST_CASE("CSV has its header once, chunks below a megabyte and ends of line") {
   REQUIRE(files.Write(2500, 1000, ResultFormat::kCsv).ok());
   const auto first = ReadResultPage(files.path, 0);
   REQUIRE(first.ok());
-  CHECK(first.value().records.starts_with(R"({"Records":[{"CSVRecords":"n,t\r\n0,xxx)"));
+  CHECK(test::PageText(first.value()).starts_with(R"({"Records":[{"CSVRecords":"n,t\r\n0,xxx)"));
   CHECK(first.value().facts.pages == 3);
   std::size_t rows = 0;
   for (std::size_t page = 0; page < 3; ++page) {
     const auto read = ReadResultPage(files.path, page);
     REQUIRE(read.ok());
-    CHECK(read.value().records.size() < kCsvChunkBytes + 10'000);  // escapes and braces
-    rows += Count(read.value().records, "\\r\\n");
+    const auto records = test::PageText(read.value());
+    CHECK(records.size() < kCsvChunkBytes + 10'000);  // escapes and braces
+    rows += Count(records, "\\r\\n");
   }
   CHECK(rows == 2501);
 }
@@ -181,6 +183,29 @@ TEST_CASE("a file that was cut short or changed anywhere is never taken for a re
   }
   put(whole);
   CHECK(ReadResultPage(files.path, 0).ok());
+}
+
+TEST_CASE("a large page is left in its file, and found changed in any of its pieces") {
+  Fixture files;
+  REQUIRE(files.Write(500, 1000).ok());
+  const auto whole = ReadResultPage(files.path, 0);
+  REQUIRE(whole.ok());
+  REQUIRE(whole.value().file);
+  const auto size = whole.value().file->length + 1;
+  CHECK(size > 500'000);
+  CHECK(whole.value().records == "]");
+  for (const std::size_t at : {std::size_t{0}, kPageCopiedBytes - 1, kPageCopiedBytes, size / 2, size - 2, size - 1}) {
+    CAPTURE(at);
+    std::fstream file(files.path, std::ios::binary | std::ios::in | std::ios::out);
+    const auto place = static_cast<std::streamoff>(at);
+    const auto old = static_cast<char>(file.seekg(place).get());
+    file.seekp(place).put(static_cast<char>(old ^ 0x10)).flush();
+    CHECK(ReadResultPage(files.path, 0).error().code == ErrorCode::kCatalogCorrupt);
+    file.seekp(place).put(old).flush();
+    CHECK(ReadResultPage(files.path, 0).ok());
+  }
+  std::filesystem::remove(files.path);
+  CHECK(test::PageText(whole.value()).size() == size);  // who has it, has it
 }
 
 }  // namespace
