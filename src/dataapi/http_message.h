@@ -39,7 +39,7 @@ struct HttpResponse {
   std::vector<HttpHeader> headers;
   std::optional<base::FileRange> file;  // the body begins with these bytes
   std::string body;                     // the rest of it
-  std::chrono::milliseconds hold{0};  // it is not sent before
+  std::chrono::milliseconds hold{0};    // it is not sent before
 };
 
 }  // namespace berth::dataapi

@@ -98,7 +98,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   // the thread that made it, and the client has it one switch of threads sooner.
   void Send(HttpResponse response) override {
     if constexpr (!kTls) {
-      if (!response.file && response.hold.count() == 0 && response.body.size() <= kSmallAnswer && WriteNow(response)) return;
+      const bool small = !response.file && response.body.size() <= kSmallAnswer;
+      if (small && response.hold.count() == 0 && WriteNow(response)) return;
     }
     asio::dispatch(stream_.get_executor(), [self = this->shared_from_this(), response = std::move(response)]() mutable {
       if (response.hold.count() == 0) return self->Write(std::move(response));
@@ -298,17 +299,27 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     head_ = HeadOf(answer, keep_alive_);
     body_ = std::move(answer.body);
     Limit(core_.options.write_wait_max);
-    if (answer.file) {
-      if constexpr (!kTls) {
+    if constexpr (kTls) {
+      WriteWhole(answer.file);
+    } else {
+      if (answer.file) {
         file_ = std::move(answer.file);
         return WriteFile({});
       }
-      auto bytes = base::Read(*answer.file);  // TLS has to see them
-      if (!bytes) return End();
-      body_ = *std::move(bytes) + body_;
+      const std::array<asio::const_buffer, 2> whole = {asio::buffer(head_), asio::buffer(body_)};
+      asio::async_write(stream_, whole, WholeAtOnce, Then(&Session::OnWritten));
     }
-    const std::array<asio::const_buffer, 2> whole = {asio::buffer(head_), asio::buffer(body_)};
-    asio::async_write(stream_, whole, WholeAtOnce, Then(&Session::OnWritten));
+  }
+  // TLS has to see all bytes, and as one buffer: of two, Boost 1.81 sends the first and nothing of the second if that
+  // is larger than 16 KiB.
+  void WriteWhole(const std::optional<base::FileRange>& file) {
+    if (file) {
+      const auto bytes = base::Read(*file);
+      if (!bytes) return End();
+      head_ += *bytes;
+    }
+    head_ += body_;
+    asio::async_write(stream_, asio::buffer(head_), WholeAtOnce, Then(&Session::OnWritten));
   }
   // Head and file as the socket takes them, then the body. The file's bytes go to the socket from where the kernel has
   // them: copying them here and there again took longer than all else of a page.
@@ -320,9 +331,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       if (sent > 0 || (sent < 0 && errno == EINTR)) continue;
       if (sent == 0) return End();  // the file has become shorter
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        return socket.async_wait(tcp::socket::wait_write, [self = this->shared_from_this()](ErrorCodeOf waited) {
-          self->WriteFile(waited);
-        });
+        return socket.async_wait(tcp::socket::wait_write,
+                                 [self = this->shared_from_this()](ErrorCodeOf waited) { self->WriteFile(waited); });
       }
       error.assign(errno, boost::system::system_category());
     }
@@ -372,9 +382,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   }
   void OnWritten(ErrorCodeOf error, std::size_t) {
     const bool go_on = !error && keep_alive_;
-    head_.clear();
     file_.reset();
-    body_ = std::string();  // may have been a page of a result
+    head_ = body_ = std::string();  // may have been a page of a result
     served_any_ = true;
     if (go_on) return AwaitRequest();
     if (error) return End();
@@ -424,8 +433,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::empty_body>> go_on_;
-  base::Mutex socket_mutex_;  // between WriteNow() and Abandon()
-  std::string head_, body_;   // of the answer that is being written
+  base::Mutex socket_mutex_;             // between WriteNow() and Abandon()
+  std::string head_, body_;              // of the answer that is being written
   std::optional<base::FileRange> file_;  // between the two, what is left of it
   std::size_t body_taken_ = 0;
   bool keep_alive_ = true;   // after the answer that is being written

@@ -40,6 +40,8 @@ TEST_CASE("TLS: SIGHUP brings a new certificate, and one that is none leaves the
   const auto ran = PostOverTls(serving.port(), "ExecuteStatement", sql);
   const auto page =
       PostOverTls(serving.port(), "GetStatementResult", R"({"Id":")" + std::string(MemberIn(ran.text, "Id")) + "\"}");
+  CAPTURE(ran.text);
+  CAPTURE(page.text.substr(0, 300));
   CHECK(page.text.size() > 500'000);
   CHECK(page.text.ends_with(R"("TotalNumRows":500})"));
 

@@ -20,7 +20,7 @@ namespace {
 
 using test::RawClient;
 
-// A file of 8 MB, more than the sockets hold, for answers that begin with all of it but its first byte.
+// A file of 8 MB for answers that begin with all of it but its first byte.
 struct BigFile {
   static constexpr std::size_t kBytes = 8'000'000;
   test::TempDir folder;
@@ -229,7 +229,9 @@ TEST_CASE("A file that has become shorter, or a client that leaves, ends the con
 }
 
 TEST_CASE("Who does not take a file's bytes is dropped") {
-  const BigFile file;
+  BigFile file;
+  file.text.resize(100'000'000);  // more than the sockets hold
+  std::filesystem::resize_file(file.path, file.text.size());
   World world({.write_wait_max = std::chrono::milliseconds(50)});
   world.file = &file;
   RawClient client(world.port);
