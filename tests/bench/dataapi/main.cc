@@ -1,5 +1,6 @@
 // The program behind `./dev bench dataapi`. What each row must hold stands in ../README.md.
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +16,7 @@
 #include "bench/dataapi/file_server.h"
 #include "bench/dataapi/service_world.h"
 #include "bench/pgbench.h"
+#include "bench/placed.h"
 #include "bench/program.h"
 #include "bench/report.h"
 #include "bench/series.h"
@@ -181,12 +183,15 @@ std::size_t FetchFile(DataClient& client, const std::string& path) {
   return bytes;
 }
 
-void LargeResult(const World& world, const FileServer& files, const Plan& plan) {
-  const Serving serving(world, {"--result-max-bytes", "4GB"});
+// The client and either server on a processor of its own.
+void Pages(const Serving& serving, const FileServer& files, const Plan& plan) {
   auto client = serving.Client();
   DataClient plain(files.port());
   const auto id = RunWhole(client, kSelect);
   const auto path = serving.LargestResult();
+  const Placed here(::getpid(), 0);
+  const Placed ours(serving.pid(), 1);
+  const Placed theirs(files.pid(), 1);
   double mib = 0;
   const auto time = [&mib](const auto& fetch) {
     const auto began = Clock::System().Now();
@@ -205,7 +210,12 @@ void LargeResult(const World& world, const FileServer& files, const Plan& plan) 
       Verdict(
           {.what = "bytes a second beside the file's", .value = Ratio(pages[0].series, pages[1].series), .bar = 0.5}) +
       "\n");
+}
 
+void LargeResult(const World& world, const FileServer& files, const Plan& plan) {
+  const Serving serving(world, {"--result-max-bytes", "4GB"});
+  Pages(serving, files, plan);
+  auto client = serving.Client();
   std::vector<Contestant> whole{
       {.name = "psql --csv",
        .measure = [&] { return RunProgram(world.Psql({"--csv"}, kSelect), world.Environment()).ms; }},
