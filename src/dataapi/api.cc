@@ -329,7 +329,10 @@ void Api::AnswerPage(const Shared& exchange) {
                                      exchange->request.next_token.value_or(""), format);
   if (!page.ok()) return exchange->Refuse(page.error());
   auto file = std::move(page.value().file);
+  const auto next = file ? page.value().next_token : std::nullopt;
   exchange->AnswerPage(std::move(file), EncodeResult(std::move(page).value(), second));
+  // While the client takes this one.
+  if (next) parts_.statements.LookAhead(exchange->caller.user, *exchange->request.id, *next, format);
 }
 
 void Api::ListStatements(const Shared& exchange) {

@@ -17,6 +17,7 @@
 #include "statements/result_page.h"
 #include "statements/row_encoder.h"
 #include "statements/statement_facts.h"
+#include "statements/verified_pages.h"
 
 // A result is one file: its pages one after the other, each the beginning of a response; then the column
 // metadata, the index of the pages and a trailer, each with a checksum. Where all of that is small, the same bytes are
@@ -93,7 +94,8 @@ struct ReadPage {
 };
 // The page of that number, from 0; the first of a result without rows has the array "[]". Errors: kNotFound (no file),
 // kCatalogCorrupt (cut short, or changed since it was written), kInvalidArgument (no such page).
-Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page);
+// What was `verified` need not be read to be verified.
+Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page, VerifiedPages& verified);
 // The same of a small result; `id`: whose it is, for errors.
 Result<ReadPage> ReadSmallResult(std::string_view bytes, std::string_view id, std::size_t page);
 

@@ -62,7 +62,7 @@ bool IsWhole(const base::FileRange& bytes, std::uint64_t number, std::uint64_t c
   return PageChecksumOf(number, sum.Value()) == checksum;
 }
 
-Result<ReadPage> ReadPageOf(const Source& source, std::size_t page) {
+Result<ReadPage> ReadPageOf(const Source& source, std::size_t page, VerifiedPages* verified) {
   const auto size = source.size;
   Trailer trailer;
   if (size < sizeof(trailer) ||
@@ -100,10 +100,10 @@ Result<ReadPage> ReadPageOf(const Source& source, std::size_t page) {
   const auto changed = [&] {
     return Corrupt(source, fmt::format("was changed: the checksum of page {} is another", page + 1));
   };
-  if (source.file != nullptr && entry.length > kPageCopiedBytes) {
+  if (verified != nullptr && entry.length > kPageCopiedBytes) {
     const base::FileRange whole{.file = source.file, .offset = entry.offset, .length = entry.length};
     read.records.resize(1);
-    if (!IsWhole(whole, page, entry.checksum) ||
+    if ((!verified->Take(whole) && !IsWhole(whole, page, entry.checksum)) ||
         !ReadAt(source, entry.offset + entry.length - 1, read.records.data(), 1)) {
       return changed();
     }
@@ -131,7 +131,7 @@ std::uint64_t TrailerChecksum(const Trailer& trailer, std::string_view metadata)
   return base::Checksum({reinterpret_cast<const char*>(&bare), sizeof(bare)}) ^ PageChecksum(1, metadata);
 }
 
-Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
+Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page, VerifiedPages& verified) {
   base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file && errno == ENOENT) {
     return Error{.code = ErrorCode::kNotFound, .message = fmt::format("the result's file {} is not there", path)};
@@ -148,12 +148,13 @@ Result<ReadPage> ReadResultPage(const std::string& path, std::size_t page) {
   struct stat facts{};
   if (::fstat(source.file->get(), &facts) != 0) return Corrupt(source, "cannot be looked at");
   source.size = static_cast<std::uint64_t>(facts.st_size);
-  return ReadPageOf(source, page);
+  return ReadPageOf(source, page, &verified);
 }
 
 Result<ReadPage> ReadSmallResult(std::string_view bytes, std::string_view id, std::size_t page) {
   return ReadPageOf(
-      Source{.name = fmt::format("the result of {}", id), .file = nullptr, .bytes = bytes, .size = bytes.size()}, page);
+      Source{.name = fmt::format("the result of {}", id), .file = nullptr, .bytes = bytes, .size = bytes.size()}, page,
+      nullptr);
 }
 
 }  // namespace berth::statements

@@ -20,6 +20,7 @@
 #include "statements/statement_service.h"
 #include "statements/store.h"
 #include "statements/turns.h"
+#include "statements/verified_pages.h"
 #include "statements/writer.h"
 
 namespace berth::statements {
@@ -88,6 +89,8 @@ class ServiceImpl final : public StatementService {
   Result<StatementPage> List(const ListRequest& request) override;
   Result<ResultPage> Page(std::string_view caller, std::string_view id, std::string_view next_token,
                           ResultFormat format) override;
+  void LookAhead(std::string_view caller, std::string_view id, std::string_view next_token,
+                 ResultFormat format) override;
   std::string ConnectionOfSession(std::string_view caller, std::string_view session_id) override;
   Result<SessionPage> ListSessions(const SessionListRequest& request) override;
   void ListDatabases(ListingRequest request, Done<NamePage> done) override;
@@ -198,6 +201,7 @@ class ServiceImpl final : public StatementService {
   const std::unique_ptr<base::Sealer> sealer_;
   const Owner owner_;
   ResultBudget budget_;  // self-synchronised
+  VerifiedPages verified_;
 
   base::Mutex read_mutex_;
   const std::unique_ptr<Store> reader_ BERTH_GUARDED_BY(read_mutex_);

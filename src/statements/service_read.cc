@@ -212,7 +212,7 @@ Result<ResultPage> ServiceImpl::Page(std::string_view caller, std::string_view i
   auto read = [&, page = static_cast<std::size_t>(number)] {
     if (progress.small_result != nullptr) return ReadSmallResult(*progress.small_result, id, page);
     return ReadResultPage(parsed.of ? ResultPath(results_, parsed.base, *parsed.of) : ResultPath(results_, parsed.base),
-                          page);
+                          page, verified_);
   }();
   if (!read.ok() && read.error().code == ErrorCode::kNotFound) return NoResult();
   if (!read.ok()) return std::move(read).TakeError();
@@ -227,6 +227,12 @@ Result<ResultPage> ServiceImpl::Page(std::string_view caller, std::string_view i
     page.next_token = WriteToken({.of = of, .after = {std::to_string(number + 1)}});
   }
   return page;
+}
+
+void ServiceImpl::LookAhead(std::string_view caller, std::string_view id, std::string_view next_token,
+                            ResultFormat format) {
+  const auto page = Page(caller, id, next_token, format);
+  if (page.ok() && page.value().file) verified_.Add(*page.value().file);
 }
 
 Result<std::vector<StatementEvent>> ServiceImpl::DueEvents(std::size_t limit) {

@@ -71,6 +71,9 @@ class StatementService {
   // kInvalidArgument (a batch without :n, another format, a token that is none of this result).
   virtual Result<ResultPage> Page(std::string_view caller, std::string_view id, std::string_view next_token,
                                   ResultFormat format) = 0;
+  // For who is likely to ask for that page next: Page() then need not verify it. What is wrong with it, Page() says.
+  virtual void LookAhead(std::string_view caller, std::string_view id, std::string_view next_token,
+                         ResultFormat format) = 0;
   // Which connection the caller's kept session is on; empty: there is no such session here any more.
   virtual std::string ConnectionOfSession(std::string_view caller, std::string_view session_id) = 0;
   // Errors: kNotFound (session_id is given, and there is none).

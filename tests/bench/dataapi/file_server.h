@@ -13,7 +13,6 @@ class FileServer {
   FileServer& operator=(const FileServer&) = delete;
   ~FileServer();
   std::uint16_t port() const { return port_; }
-  int pid() const { return pid_; }
 
  private:
   std::uint16_t port_ = 0;

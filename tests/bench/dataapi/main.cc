@@ -1,6 +1,5 @@
 // The program behind `./dev bench dataapi`. What each row must hold stands in ../README.md.
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,7 +15,6 @@
 #include "bench/dataapi/file_server.h"
 #include "bench/dataapi/service_world.h"
 #include "bench/pgbench.h"
-#include "bench/placed.h"
 #include "bench/program.h"
 #include "bench/report.h"
 #include "bench/series.h"
@@ -183,15 +181,11 @@ std::size_t FetchFile(DataClient& client, const std::string& path) {
   return bytes;
 }
 
-// The client and either server on a processor of its own.
 void Pages(const Serving& serving, const FileServer& files, const Plan& plan) {
   auto client = serving.Client();
   DataClient plain(files.port());
   const auto id = RunWhole(client, kSelect);
   const auto path = serving.LargestResult();
-  const Placed here(::getpid(), 0);
-  const Placed ours(serving.pid(), 1);
-  const Placed theirs(files.pid(), 1);
   double mib = 0;
   const auto time = [&mib](const auto& fetch) {
     const auto began = Clock::System().Now();

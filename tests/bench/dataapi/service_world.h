@@ -21,7 +21,6 @@ class Serving {
   test::DataClient Client() const { return test::DataClient(port_, key_); }
   // The largest of the results that are kept; "": there is none.
   std::string LargestResult() const;
-  int pid() const { return daemon_->pid(); }
   double ResidentMib() const;  // of the process, now
   double CpuSeconds() const;   // that it has used
 

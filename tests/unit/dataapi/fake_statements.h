@@ -83,6 +83,7 @@ class FakeStatements final : public statements::StatementService {
                                   .total_rows = 1,
                                   .next_token = token.empty() ? std::optional<std::string>("more") : std::nullopt};
   }
+  void LookAhead(std::string_view, std::string_view, std::string_view, statements::ResultFormat) override {}
   std::string ConnectionOfSession(std::string_view, std::string_view) override { return session_connection; }
   Result<statements::SessionPage> ListSessions(const statements::SessionListRequest& request) override {
     session_lists.push_back(request);

@@ -1,5 +1,6 @@
 #include "statements/result_file.h"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -24,6 +25,7 @@ struct Fixture {
   std::string path = folder / "result";
   ResultLimits limits{.bytes_max = 500'000'000, .row_bytes_max = 0};
   std::shared_ptr<const std::string> small;  // of the last one that was written
+  VerifiedPages verified;
 
   // Rows of a number and a text of that many bytes.
   Status Write(std::size_t rows, std::size_t bytes, ResultFormat format = ResultFormat::kJson) {
@@ -38,6 +40,7 @@ struct Fixture {
     small = writer.small_result();
     return finished;
   }
+  Result<ReadPage> Read(std::size_t page) { return ReadResultPage(path, page, verified); }
 };
 
 std::size_t Count(std::string_view text, std::string_view part) {
@@ -52,7 +55,7 @@ TEST_CASE("a result is cut into pages of about a mebibyte, and every row is ther
   std::size_t rows = 0;
   std::size_t pages = 0;
   for (std::size_t page = 0;; ++page) {
-    const auto read = ReadResultPage(files.path, page);
+    const auto read = files.Read(page);
     REQUIRE(read.ok());
     const auto records = test::PageText(read.value());
     CHECK(records.starts_with(R"({"Records":[[{)"));
@@ -67,7 +70,7 @@ TEST_CASE("a result is cut into pages of about a mebibyte, and every row is ther
   }
   CHECK(rows == 5000);
   CHECK(pages == 5);
-  CHECK(ReadResultPage(files.path, pages).error().code == ErrorCode::kInvalidArgument);
+  CHECK(files.Read(pages).error().code == ErrorCode::kInvalidArgument);
 }
 
 TEST_CASE("a result without rows has one page, which is empty") {
@@ -94,7 +97,7 @@ TEST_CASE("a small result is no file, and the bytes of one; a larger one is a fi
     CHECK(read.value().facts.format == format);
     CHECK(read.value().facts.column_metadata == "[{}]");
     std::ofstream(files.path, std::ios::binary) << *files.small;
-    CHECK(ReadResultPage(files.path, 0).value().records == read.value().records);
+    CHECK(files.Read(0).value().records == read.value().records);
     std::filesystem::remove(files.path);
     CHECK(ReadSmallResult(*files.small, "x", 1).error().code == ErrorCode::kInvalidArgument);
   }
@@ -109,7 +112,7 @@ TEST_CASE("a small result is no file, and the bytes of one; a larger one is a fi
 
   REQUIRE(files.Write(300, 20).ok());
   CHECK(files.small == nullptr);
-  const auto read = ReadResultPage(files.path, 0);
+  const auto read = files.Read(0);
   REQUIRE(read.ok());
   CHECK(Count(read.value().records, "longValue") == 300);
 }
@@ -117,13 +120,13 @@ TEST_CASE("a small result is no file, and the bytes of one; a larger one is a fi
 TEST_CASE("CSV has its header once, chunks below a megabyte and ends of line") {
   Fixture files;
   REQUIRE(files.Write(2500, 1000, ResultFormat::kCsv).ok());
-  const auto first = ReadResultPage(files.path, 0);
+  const auto first = files.Read(0);
   REQUIRE(first.ok());
   CHECK(test::PageText(first.value()).starts_with(R"({"Records":[{"CSVRecords":"n,t\r\n0,xxx)"));
   CHECK(first.value().facts.pages == 3);
   std::size_t rows = 0;
   for (std::size_t page = 0; page < 3; ++page) {
-    const auto read = ReadResultPage(files.path, page);
+    const auto read = files.Read(page);
     REQUIRE(read.ok());
     const auto records = test::PageText(read.value());
     CHECK(records.size() < kCsvChunkBytes + 10'000);  // escapes and braces
@@ -172,23 +175,23 @@ TEST_CASE("a file that was cut short or changed anywhere is never taken for a re
   for (std::size_t size = 0; size < whole.size(); size += 41) {
     put(whole.substr(0, size));
     CAPTURE(size);
-    CHECK_FALSE(ReadResultPage(files.path, 0).ok());
+    CHECK_FALSE(files.Read(0).ok());
   }
   for (std::size_t at = 0; at < whole.size(); at += 13) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 0x10);
     put(changed);
     CAPTURE(at);
-    CHECK_FALSE(ReadResultPage(files.path, 0).ok());
+    CHECK_FALSE(files.Read(0).ok());
   }
   put(whole);
-  CHECK(ReadResultPage(files.path, 0).ok());
+  CHECK(files.Read(0).ok());
 }
 
 TEST_CASE("a large page is left in its file, and found changed in any of its pieces") {
   Fixture files;
   REQUIRE(files.Write(500, 1000).ok());
-  const auto whole = ReadResultPage(files.path, 0);
+  const auto whole = files.Read(0);
   REQUIRE(whole.ok());
   REQUIRE(whole.value().file);
   const auto size = whole.value().file->length + 1;
@@ -200,12 +203,34 @@ TEST_CASE("a large page is left in its file, and found changed in any of its pie
     const auto place = static_cast<std::streamoff>(at);
     const auto old = static_cast<char>(file.seekg(place).get());
     file.seekp(place).put(static_cast<char>(old ^ 0x10)).flush();
-    CHECK(ReadResultPage(files.path, 0).error().code == ErrorCode::kCatalogCorrupt);
+    CHECK(files.Read(0).error().code == ErrorCode::kCatalogCorrupt);
     file.seekp(place).put(old).flush();
-    CHECK(ReadResultPage(files.path, 0).ok());
+    CHECK(files.Read(0).ok());
   }
   std::filesystem::remove(files.path);
   CHECK(test::PageText(whole.value()).size() == size);  // who has it, has it
+}
+
+TEST_CASE("a page that was verified ahead is not read again, once, unless its file was written since") {
+  Fixture files;
+  REQUIRE(files.Write(2000, 1000).ok());
+  const auto touch = [&](bool change) {  // with the time of last writing as it was, where `change` is false
+    const auto written = std::filesystem::last_write_time(files.path);
+    std::fstream file(files.path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(1000).put('#').flush();
+    file.close();
+    std::filesystem::last_write_time(files.path, change ? written + std::chrono::seconds(1) : written);
+  };
+  const auto ahead = files.Read(0);
+  REQUIRE(ahead.ok());
+  files.verified.Add(*ahead.value().file);
+  touch(false);
+  CHECK(files.Read(1).ok());
+  CHECK(files.Read(0).ok());  // not looked at
+  CHECK(files.Read(0).error().code == ErrorCode::kCatalogCorrupt);
+  files.verified.Add(*ahead.value().file);
+  touch(true);
+  CHECK(files.Read(0).error().code == ErrorCode::kCatalogCorrupt);
 }
 
 }  // namespace
