@@ -310,8 +310,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       asio::async_write(stream_, whole, WholeAtOnce, Then(&Session::OnWritten));
     }
   }
-  // TLS has to see all bytes, and as one buffer: of two, Boost 1.81 sends the first and nothing of the second if that
-  // is larger than 16 KiB.
+  // For TLS, which has to see all bytes, and as one buffer: of two, Boost 1.81 sends the first and nothing of the
+  // second if that is larger than 16 KiB.
   void WriteWhole(const std::optional<base::FileRange>& file) {
     if (file) {
       const auto bytes = base::Read(*file);
@@ -330,6 +330,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       const auto sent = head_.empty() ? SendFile(socket.native_handle()) : SendHead(socket.native_handle());
       if (sent > 0 || (sent < 0 && errno == EINTR)) continue;
       if (sent == 0) return End();  // the file has become shorter
+      // A file system that has no sendfile().
+      if (errno == EINVAL || errno == ENOSYS) return WriteWhole(std::exchange(file_, std::nullopt));
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return socket.async_wait(tcp::socket::wait_write,
                                  [self = this->shared_from_this()](ErrorCodeOf waited) { self->WriteFile(waited); });

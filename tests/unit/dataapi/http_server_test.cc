@@ -212,6 +212,23 @@ TEST_CASE("An answer may begin with a file's bytes; several come whole and in or
   CHECK(client.Closed());
 }
 
+TEST_CASE("A file that sendfile() does not take is copied") {
+  constexpr std::size_t kBytes = 16;
+  World world;
+  const auto file = std::make_shared<const base::UniqueFd>(
+      ::open("/proc/self/auxv", O_RDONLY | O_CLOEXEC));  // EINVAL since Linux 5.10
+  std::string bytes(kBytes, '\0');
+  REQUIRE(base::ReadAt(file->get(), 0, bytes.data(), kBytes));
+  RawClient client(world.port);
+  client.Send(Post("later"));
+  world.TakeKept()({.status = 200,
+                    .content_type = "",
+                    .headers = {},
+                    .file = base::FileRange{.file = file, .offset = 0, .length = kBytes},
+                    .body = " end"});
+  CHECK(client.Read().ends_with("\r\n\r\n" + bytes + " end"));
+}
+
 TEST_CASE("A file that has become shorter, or a client that leaves, ends the connection and nothing else") {
   const BigFile file;
   World world;
