@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -186,6 +187,15 @@ std::string FolderBeside(const std::string& catalog_name) {
   return catalog_name.substr(colon == std::string::npos ? 0 : colon + 1) + ".data";
 }
 
+// Each client, each session of the pool and each page under way holds a descriptor; the usual limit of 1024 is there
+// for programs that call select().
+void TakeAllDescriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Run(const ServeArguments& arguments, const app::Signals& signals) {
   std::optional<DevFolder> dev;
   EngineOptions engine_options;
@@ -249,6 +259,7 @@ int Serve(int argc, char** argv) {
     Print(STDOUT_FILENO, ServeHelpText());
     return 0;
   }
+  TakeAllDescriptors();
   return Run(arguments.value(), signals);
 }
 

@@ -1,6 +1,7 @@
 // How a service is kept: certificates and logs that change under it, where it listens, and how it ends.
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 
@@ -75,6 +76,19 @@ TEST_CASE("The audit log is opened anew on SIGHUP, so that it can be moved aside
   CHECK(ReadFile(old).find(second) == std::string::npos);
   CHECK(ReadFile(log).find(second) != std::string::npos);
   CHECK(ReadFile(log).find("SELECT") == std::string::npos);
+}
+
+TEST_CASE("A low limit of descriptors is raised to what the system allows") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit low{.rlim_cur = 256, .rlim_max = before.rlim_max};
+  REQUIRE(low.rlim_cur < before.rlim_max);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+  Serving serving;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit served{};
+  REQUIRE(::prlimit(serving.child().pid(), RLIMIT_NOFILE, nullptr, &served) == 0);
+  CHECK(served.rlim_cur == before.rlim_max);
 }
 
 TEST_CASE("Beyond the loopback: not without signatures, and not without TLS") {
