@@ -23,6 +23,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kCancelAgain{100};
 
+struct Moment {
+  Clock::Steady steady;
+  Clock::Wall wall;
+};
+
 // Safe from many threads. One thread looks what is due, the others run it.
 class SchedulerImpl final : public Scheduler {
  public:
@@ -69,7 +74,8 @@ class SchedulerImpl final : public Scheduler {
     base::MutexLock lock(mutex_);
     while (!stopping_) {
       lock.Unlock();
-      const auto agenda = Agree();
+      const Moment now{.steady = clock_.Now(), .wall = clock_.WallNow()};
+      const auto agenda = Agree(now.wall);
       lock.Lock();
       if (stopping_) return;
       for (const auto& due : agenda.due) {
@@ -79,19 +85,19 @@ class SchedulerImpl final : public Scheduler {
         changed_.notify_all();
       }
       const auto seen = ended_;
-      const auto wake = WakeAt(agenda);
+      const auto wake = WakeAt(agenda, now);
       while (!stopping_ && ended_ == seen && clock_.Now() < wake) clock_.WaitUntil(changed_, lock.native(), wake);
     }
   }
 
   // What is due, as the catalog says it; an empty agenda where it cannot be read now.
-  Agenda Agree() {
+  Agenda Agree(Clock::Wall now) {
     if (const auto read = Read(); !read.ok()) {
       if (!std::exchange(failed_, true)) log::Warn("jobs wait: the catalog cannot be read: {}", read.error().message);
       return {};
     }
     failed_ = false;
-    auto agenda = AgendaOf(scheduled_, clock_.WallNow(), [&](std::int64_t id) { return work_.Running(id); });
+    auto agenda = AgendaOf(scheduled_, now, [&](std::int64_t id) { return work_.Running(id); });
     for (const auto id : agenda.cut_off) {
       const auto settled = work_.SettleCutOff(id);
       if (settled.ok() && settled.value()) log::Warn("a run of job {} was cut off: its process ended", NameOf(id));
@@ -106,13 +112,14 @@ class SchedulerImpl final : public Scheduler {
     return std::to_string(id);
   }
 
-  Clock::Steady WakeAt(const Agenda& agenda) const {
+  // As seen from the moment that the agenda is of: what has come due since then is looked for at once.
+  Clock::Steady WakeAt(const Agenda& agenda, const Moment& now) const {
     auto wait = options_.look_every;
     if (agenda.next) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*agenda.next - clock_.WallNow());
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*agenda.next - now.wall);
       wait = std::clamp(left, std::chrono::milliseconds(1), wait);
     }
-    return clock_.Now() + wait;
+    return now.steady + wait;
   }
 
   bool Busy(std::int64_t job_id) const BERTH_REQUIRES(mutex_) {

@@ -1,6 +1,8 @@
 #include "jobs/scheduler.h"
 
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -36,6 +38,12 @@ class FakeCatalog {
     job.ticked = clock_.WallNow();
     jobs_[id] = job;
     ++version_;
+  }
+  // A run of it is under way in another process.
+  void AddRunning(std::int64_t id, milliseconds interval) {
+    Add(id, interval);
+    const std::lock_guard lock(mutex_);
+    jobs_[id].last_run = catalog::JobRun{.job_id = id, .tick = clock_.WallNow(), .state = RunState::kRunning};
   }
   // Waits until so many runs have begun, and some more have not; how many have.
   int Begun(int least) {
@@ -121,13 +129,18 @@ class FakeWork final : public engine::JobWork {
     for (const auto& [id, job] : catalog_.jobs_) scheduled.jobs.push_back(job);
     return scheduled;
   }
-  bool Running(std::int64_t) override { return true; }
+  bool Running(std::int64_t) override {
+    if (on_running) on_running();
+    return true;
+  }
   Result<bool> SettleCutOff(std::int64_t) override { return false; }
   Result<std::int64_t> CatalogVersion() override {
     const std::lock_guard lock(catalog_.mutex_);
     return catalog_.version_;
   }
   std::unique_ptr<engine::TickRunner> NewRunner() override { return std::make_unique<FakeRunner>(catalog_); }
+
+  std::function<void()> on_running;  // what happens while the scheduler looks
 
  private:
   FakeCatalog& catalog_;
@@ -185,6 +198,20 @@ TEST_CASE("a job does not overlap itself, and what it misses meanwhile is run on
   world.catalog.Finish(1);
   scheduler->Stop(Deadline::Never());
   CHECK(world.catalog.at_most() == 1);
+}
+
+TEST_CASE("a tick that comes due while the scheduler looks is not slept through") {
+  World world;
+  world.catalog.Add(1, minutes(1));
+  world.catalog.AddRunning(2, minutes(1));
+  std::atomic<bool> advanced = false;
+  world.work.on_running = [&] {
+    if (!advanced.exchange(true)) world.clock.Advance(minutes(1));
+  };
+  const auto scheduler = Scheduler::Start(world.work, {}, world.clock);
+  CHECK(world.catalog.Begun(1) == 1);
+  world.catalog.Finish(1);
+  scheduler->Stop(Deadline::Never());
 }
 
 TEST_CASE("no more runs at a time than runs_max") {
