@@ -1,6 +1,7 @@
 // The published tour of the Data API, walked by the clients that people have, against `berth serve --dev` on a real
 // server; with BERTH_TEST_MANNERS=redshift against one with Redshift's manners.
 #include <signal.h>
+#include <stdlib.h>
 
 #include <doctest/doctest.h>
 
@@ -18,7 +19,7 @@ std::string EndpointOf(Child& child) {
   child.AwaitError("berth serves the Redshift Data API on ");
   child.AwaitError("\n");
   const auto& said = child.error();
-  const auto begin = said.find("http://");
+  const auto begin = said.find(" on http") + 4;
   return said.substr(begin, said.find('\n', begin) - begin);
 }
 
@@ -26,17 +27,34 @@ struct DevService {
   Home home;
   std::string endpoint;
   std::unique_ptr<Child> child;
+  std::string certificate;  // "": without TLS
 
-  DevService() {
+  explicit DevService(bool tls = false) {
+    std::vector<std::string> options;
+    if (tls) options = MakeCertificate();
     const auto& server = TempPostgres::Shared();
     const auto url = "postgresql://" + server.user() + ":" + server.password() + "@" + server.host() + ":" +
                      std::to_string(server.port()) + "/" + server.database();
-    child =
-        std::make_unique<Child>(home, Child::Options{.arguments = {"serve", "--dev", url, "--listen", "127.0.0.1:0"}});
+    options.insert(options.begin(), {"serve", "--dev", url, "--listen", "127.0.0.1:0"});
+    child = std::make_unique<Child>(home, Child::Options{.arguments = options});
     endpoint = EndpointOf(*child);
   }
+  // The options of a service that has it.
+  std::vector<std::string> MakeCertificate() {
+    certificate = home / "cert.pem";
+    const auto key = home / "key.pem";
+    const auto command = "openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost -keyout '" + key +
+                         "' -out '" + certificate + "' -addext subjectAltName=IP:127.0.0.1 2>/dev/null";
+    REQUIRE(::system(command.c_str()) == 0);
+    return {"--tls-cert", certificate, "--tls-key", key};
+  }
   void Walk(std::vector<std::string> words) const {
-    const auto run = RunClient(words, ClientEnvironment(endpoint, home.path().string()));
+    auto environment = ClientEnvironment(endpoint, home.path().string());
+    // By which botocore, Node and Go are told whom to trust.
+    for (const char* name : {"AWS_CA_BUNDLE=", "NODE_EXTRA_CA_CERTS=", "SSL_CERT_FILE="}) {
+      if (!certificate.empty()) environment.push_back(name + certificate);
+    }
+    const auto run = RunClient(words, environment);
     CHECK_MESSAGE(run.status == 0, run.output);
     CHECK(run.output.ends_with("the tour is done\n"));
   }
@@ -143,6 +161,15 @@ TEST_CASE("The SDK for JavaScript") {
 
 TEST_CASE("The SDK for Go") {
   DevService().Walk({BERTH_GO_TOUR});
+}
+
+TEST_CASE("All of them over TLS") {
+  const DevService service(true);
+  CHECK(service.endpoint.starts_with("https://127.0.0.1:"));
+  service.Walk({"/usr/bin/python3", kFolder + "tour.py"});
+  service.Walk({"/bin/bash", kFolder + "tour.sh"});
+  service.Walk({BERTH_NODE, BERTH_NODE_TOUR});
+  service.Walk({BERTH_GO_TOUR});
 }
 
 TEST_CASE("What a --dev service prints can be taken over as it is, and it ends by SIGTERM without leaving anything") {
