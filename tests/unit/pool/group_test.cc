@@ -267,9 +267,9 @@ struct TwoPools : GroupFixture {
   void CheckYields(SlotLedger& first, SlotLedger& second) {
     cap = 2;
     server.SetRoom(2);
-    bool one = false;
-    for (int i = 0; i < 5 && !one; ++i) one = YieldsOne(first, second);
-    CHECK(one);
+    bool yielded = false;
+    for (int i = 0; i < 5 && !yielded; ++i) yielded = YieldsOne(first, second);
+    CHECK(yielded);
   }
 
   test::FakeFactory server;
