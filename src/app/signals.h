@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <initializer_list>
+
 namespace berth::app {
 
 // Blocked before any thread starts, and read here: no code of ours runs in a handler.
