@@ -16,8 +16,8 @@ std::string EncodeDescribed(const statements::StatementFacts& facts);
 std::string EncodeCancelled();
 std::string EncodeStatements(const statements::StatementPage& page);
 std::string EncodeSessions(const statements::SessionPage& page);
-// `with_format`: as GetStatementResultV2.
-std::string EncodeResult(statements::ResultPage page, bool with_format);             // without the bytes of page.file
+// `with_format`: as GetStatementResultV2. Without the bytes of page.file, which stand before it.
+std::string EncodeResult(statements::ResultPage page, bool with_format);
 std::string EncodeNames(std::string_view member, const statements::NamePage& page);  // "Databases", "Schemas"
 std::string EncodeTables(const statements::TablePage& page);
 std::string EncodeColumns(const statements::ColumnPage& page);

@@ -1,7 +1,6 @@
 #include "dataapi/http_server.h"
 
 #include <fmt/core.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
@@ -10,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/block_signals.h"
 #include "base/eagerness.h"
 #include "base/log.h"
 #include "base/try.h"
@@ -48,17 +48,9 @@ void LookFor(asio::io_context& loop, base::Eagerness& eagerness) {
   found ? eagerness.Paid() : eagerness.Vain();
 }
 
-// sendfile() has no flag against the signal for a client that has gone; blocked, the error alone tells.
-void BlockPipeSignal() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGPIPE);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
 // One thread of the server. What a handler of ours throws is a bug; the others go on.
 void RunThread(asio::io_context& loop) {
-  BlockPipeSignal();
+  base::BlockSignals();                           // sendfile() has no flag against the one for a client that has gone
   const auto work = asio::make_work_guard(loop);  // until it is stopped
   base::Eagerness eagerness;
   while (true) {

@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <fmt/core.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/block_signals.h"
 #include "base/fork_guard.h"
 #include "base/mutex.h"
 #include "base/try.h"
@@ -361,9 +360,7 @@ void HostLedger::StartWatching() {
 
 // Runs while slots are held or waited for here.
 void HostLedger::Watch() {
-  sigset_t all;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the program's own threads
+  base::BlockSignals();
   for (;;) {
     const std::uint32_t seen = bell_->Read();
     const milliseconds most = LookAround();

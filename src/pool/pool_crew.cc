@@ -1,21 +1,16 @@
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <exception>
 #include <system_error>
 #include <utility>
 
+#include "base/block_signals.h"
 #include "base/try.h"
 #include "pool/pool_impl.h"
 
 namespace berth::pool {
 
 void PoolImpl::CrewMain() {
-  // Signals are for the program's own threads.
-  sigset_t all;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  base::BlockSignals();
   {
     const base::MutexLock lock(mutex_);
     --starting_;

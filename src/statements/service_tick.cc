@@ -214,7 +214,6 @@ void ServiceImpl::RemoveStrayResults() {
   if (folder == nullptr) return;
   std::vector<std::string> names;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): our own stream
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): our own stream
   while (const dirent* entry = ::readdir(folder)) names.emplace_back(entry->d_name);
   ::closedir(folder);
   const base::MutexLock lock(read_mutex_);

@@ -1,12 +1,12 @@
 // The published tour of the Data API, walked by the clients that people have, against `berth serve --dev` on a real
 // server; with BERTH_TEST_MANNERS=redshift against one with Redshift's manners.
 #include <signal.h>
-#include <stdlib.h>
 
 #include <doctest/doctest.h>
 
 #include "cli/child.h"
 #include "run_client.h"
+#include "support/certificate.h"
 #include "support/places.h"
 #include "support/temp_postgres.h"
 
@@ -30,23 +30,17 @@ struct DevService {
   std::string certificate;  // "": without TLS
 
   explicit DevService(bool tls = false) {
-    std::vector<std::string> options;
-    if (tls) options = MakeCertificate();
     const auto& server = TempPostgres::Shared();
     const auto url = "postgresql://" + server.user() + ":" + server.password() + "@" + server.host() + ":" +
                      std::to_string(server.port()) + "/" + server.database();
-    options.insert(options.begin(), {"serve", "--dev", url, "--listen", "127.0.0.1:0"});
+    std::vector<std::string> options{"serve", "--dev", url, "--listen", "127.0.0.1:0"};
+    if (tls) {
+      certificate = home / "cert.pem";
+      MakeCertificate(home.path().string(), "localhost");
+      options.insert(options.end(), {"--tls-cert", certificate, "--tls-key", home / "key.pem"});
+    }
     child = std::make_unique<Child>(home, Child::Options{.arguments = options});
     endpoint = EndpointOf(*child);
-  }
-  // The options of a service that has it.
-  std::vector<std::string> MakeCertificate() {
-    certificate = home / "cert.pem";
-    const auto key = home / "key.pem";
-    const auto command = "openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost -keyout '" + key +
-                         "' -out '" + certificate + "' -addext subjectAltName=IP:127.0.0.1 2>/dev/null";
-    REQUIRE(::system(command.c_str()) == 0);
-    return {"--tls-cert", certificate, "--tls-key", key};
   }
   void Walk(std::vector<std::string> words) const {
     auto environment = ClientEnvironment(endpoint, home.path().string());

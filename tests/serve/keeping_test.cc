@@ -1,6 +1,5 @@
 // How a service is kept: certificates and logs that change under it, where it listens, and how it ends.
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <filesystem>
@@ -8,18 +7,11 @@
 #include <doctest/doctest.h>
 
 #include "serving.h"
+#include "support/certificate.h"
 #include "tls_client.h"
 
 namespace berth::test {
 namespace {
-
-void MakeCertificate(const Home& home, const std::string& name) {
-  const auto command =
-      "cd '" + home.path().string() +
-      "' && openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 -subj /CN=" + name +
-      " 2>/dev/null";
-  REQUIRE(std::system(command.c_str()) == 0);
-}
 
 std::string StatusOf(DataClient& client, const std::string& id, const std::string& wait = "") {
   return std::string(MemberIn(client.Need("DescribeStatement", R"({"Id":")" + id + "\"" + wait + "}"), "Status"));
@@ -29,7 +21,7 @@ std::string StatusOf(DataClient& client, const std::string& id, const std::strin
 
 TEST_CASE("TLS: SIGHUP brings a new certificate, and one that is none leaves the old in force") {
   const Home files;
-  MakeCertificate(files, "first");
+  MakeCertificate(files.path().string(), "first");
   Serving serving({"--tls-cert", files / "cert.pem", "--tls-key", files / "key.pem"});
   CHECK(serving.child().error().find("https://127.0.0.1:") != std::string::npos);
   const auto answer = PostOverTls(serving.port(), "ListStatements", "{}");
@@ -46,7 +38,7 @@ TEST_CASE("TLS: SIGHUP brings a new certificate, and one that is none leaves the
   CHECK(page.text.size() > 500'000);
   CHECK(page.text.ends_with(R"("TotalNumRows":500})"));
 
-  MakeCertificate(files, "second");
+  MakeCertificate(files.path().string(), "second");
   serving.child().Signal(SIGHUP);
   Until([&] { return PostOverTls(serving.port(), "ListStatements", "{}").common_name == "second"; });
   static_cast<void>(files.Write("cert.pem", "no certificate"));
