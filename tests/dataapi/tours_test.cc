@@ -2,6 +2,8 @@
 // server; with BERTH_TEST_MANNERS=redshift against one with Redshift's manners.
 #include <signal.h>
 
+#include <filesystem>
+
 #include <doctest/doctest.h>
 
 #include "cli/child.h"
@@ -39,8 +41,16 @@ struct DevService {
       MakeCertificate(home.path().string(), "localhost");
       options.insert(options.end(), {"--tls-cert", certificate, "--tls-key", home / "key.pem"});
     }
-    child = std::make_unique<Child>(home, Child::Options{.arguments = options});
+    child = std::make_unique<Child>(
+        home, Child::Options{.arguments = options, .more_environment = {"TMPDIR=" + home.path().string()}});
     endpoint = EndpointOf(*child);
+  }
+  // Of temporary catalogs.
+  int CountFolders() const {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(home.path()))
+      count += entry.path().filename().string().starts_with("berth-dev-") ? 1 : 0;
+    return count;
   }
   void Walk(std::vector<std::string> words) const {
     auto environment = ClientEnvironment(endpoint, home.path().string());
@@ -170,8 +180,10 @@ TEST_CASE("What a --dev service prints can be taken over as it is, and it ends b
   DevService service;
   CHECK(service.child->output().find("AWS_ENDPOINT_URL_REDSHIFT_DATA=" + service.endpoint) != std::string::npos);
   CHECK(service.child->output().find("endpoint_url=\"" + service.endpoint + "\"") != std::string::npos);
+  CHECK(service.CountFolders() == 1);
   service.child->Signal(SIGTERM);
   CHECK(service.child->Wait() == 0);
+  CHECK(service.CountFolders() == 0);
 }
 
 }  // namespace berth::test
